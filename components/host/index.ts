@@ -1,0 +1,4 @@
+export * from "./quote";
+export * from "./remoteHost";
+export * from "./roleScript";
+export * from "./script";

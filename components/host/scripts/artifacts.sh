@@ -1,0 +1,96 @@
+#!/usr/bin/env bash
+# shellcheck disable=SC2034,SC2154
+set -euo pipefail
+
+# The embedded file "artifacts" has one line per binary: NAME PATH SHA256 (or "-": the bundle's own sums say it).
+readonly CACHE=/var/cache/ha-kubernetes
+
+# fetch_sums: the sums of a bundle, themselves pinned by MANIFEST_SHA256; nothing to do for other sources.
+fetch_sums() {
+  [ -n "$MANIFEST_SHA256" ] || return 0
+  download SHA256SUMS "$MANIFEST_SHA256" >/dev/null
+}
+
+# sum_of PATH SHA256: the pinned sum of one file.
+sum_of() {
+  if [ "$2" != "-" ]; then
+    echo "$2"
+  else
+    awk -v path="$1" '$2 == path { print $1; found = 1 } END { exit !found }' "$CACHE/$MANIFEST_SHA256" ||
+      die "the bundle has no $1" "a bundle made for other versions" "make the bundle again and set artifacts.manifestSha256"
+  fi
+}
+
+# download PATH SHA256: fetches it once by content, refuses another sum before anything uses it, prints where it lies.
+download() {
+  local file="$CACHE/$2" sum
+  if [ ! -e "$file" ]; then
+    mkdir -p "$CACHE"
+    curl -fsSL --retry 4 --retry-all-errors --retry-max-time 50 --connect-timeout 10 -o "$file.part" "$ARTIFACT_BASE/$1" ||
+      die "$ARTIFACT_BASE/$1 can't be fetched (curl exit code $?)" "no way from this host to that address, or a wrong artifacts.baseUrl" \
+        "on the host: curl -fI $ARTIFACT_BASE/$1"
+    sum=$(sha256sum "$file.part")
+    if [ "${sum%% *}" != "$2" ]; then
+      rm -f "$file.part"
+      die "$ARTIFACT_BASE/$1 has sha256 ${sum%% *}, pinned is $2" "the file was changed, or a proxy answered in its place" \
+        "don't use it; compare with the publisher's sum"
+    fi
+    mv -f "$file.part" "$file"
+  fi
+  echo "$file"
+}
+
+# artifact NAME: sets artifact_path and artifact_sum.
+artifact() {
+  local line
+  line=$(embedded artifacts | awk -v name="$1" '$1 == name { print $2, $3 }')
+  [ -n "$line" ] || die "no artifact is called $1" "a fault of ha-kubernetes" "report it"
+  artifact_path=${line% *}
+  artifact_sum=$(sum_of "$artifact_path" "${line#* }")
+}
+
+# install_binary NAME TARGET: the file itself is the program.
+install_binary() {
+  artifact "$1"
+  installed "$1" && return
+  local file
+  file=$(download "$artifact_path" "$artifact_sum")
+  place "$file" "$2"
+  note_installed "$1" "$2"
+}
+
+# install_tar NAME FOLDER MEMBER...: members of a tar.gz, without their folders.
+install_tar() {
+  local name=$1 folder=$2 file member temp
+  shift 2
+  artifact "$name"
+  installed "$name" && return
+  file=$(download "$artifact_path" "$artifact_sum")
+  temp=$(mktemp -d "$CACHE/unpack.XXXXXX")
+  tar -xzf "$file" -C "$temp" --no-same-owner "$@"
+  for member in "$@"; do
+    place "$temp/$member" "$folder/${member##*/}"
+  done
+  rm -rf "$temp" "$file"
+  note_installed "$name" "$folder/${1##*/}"
+}
+
+# place FILE TARGET: links or copies it there as a program, whole or not at all.
+place() {
+  mkdir -p "${2%/*}"
+  cp -lf "$1" "$2.new" 2>/dev/null || cp -f "$1" "$2.new"
+  chmod 0755 "$2.new"
+  mv -f "$2.new" "$2"
+}
+
+# installed NAME: true if the pinned sum is what stands.
+installed() {
+  local noted
+  noted=$(cat "$STATE_DIR/installed/$1" 2>/dev/null) || return 1
+  [ "${noted% *}" = "$artifact_sum" ] && [ -x "${noted#* }" ]
+}
+
+note_installed() {
+  echo "$artifact_sum $2" | put_file "$STATE_DIR/installed/$1" 0644
+  changed["artifact:$1"]=1
+}

@@ -1,0 +1,144 @@
+#!/usr/bin/env bash
+# shellcheck disable=SC2034,SC2154
+set -euo pipefail
+
+# Parameters of this host, as given on the command line: ${param[address]}.
+declare -A param=()
+# Files that put_file really changed in this run.
+declare -A changed=()
+readonly STATE_DIR=/var/lib/ha-kubernetes
+readonly LOG_DIR=/var/log/ha-kubernetes
+readonly LOCK=/run/lock/ha-kubernetes.lock
+# Exit code of an end that was already explained to the operator, also from within $(...).
+readonly EXPLAINED=70
+step_title="start"
+timings=""
+
+main() {
+  local phase=${1:?phase} pair
+  shift
+  for pair in "$@"; do
+    param["${pair%%=*}"]=${pair#*=}
+  done
+  become_root "$phase" "$@"
+  mkdir -p "$STATE_DIR"
+  install -d -m 0700 "$LOG_DIR"
+  exec 3>&1 4>&2 9>"$LOCK"
+  # Another run on this host, also one whose engine was killed, is waited for.
+  flock -w 600 9 || {
+    echo "${param[host]}: another run of ha-kubernetes has held $LOCK for 10 minutes. Next: look at it with: fuser -v $LOCK" >&4
+    exit 75
+  }
+  exec >>"$LOG_DIR/$phase.log" 2>&1
+  echo "== $(date -Is) $phase"
+  trap 'finish $?' EXIT
+  "phase_$phase"
+}
+
+# become_root PHASE ARGS...: goes on as root, keeping standard input.
+become_root() {
+  [ "$EUID" -ne 0 ] || return 0
+  sudo -n true 2>/dev/null || {
+    echo "${param[host]}: the ssh user $(id -un) is not root and may not use sudo without a password. Next: add '$(id -un) ALL=(ALL) NOPASSWD: ALL' to sudoers, or set ssh.user to root." >&2
+    exit 77
+  }
+  exec sudo -n bash "$0" "$@"
+}
+
+# step TITLE COMMAND...: runs a part of a phase and notes its time.
+step() {
+  local from=$EPOCHREALTIME
+  step_title=$1
+  shift
+  echo "-- $step_title"
+  "$@"
+  timings+=" ${step_title// /_}=$(elapsed "$from")"
+}
+
+# elapsed SINCE: seconds since, with a tenth.
+elapsed() {
+  local us=$((${EPOCHREALTIME/./} - ${1/./}))
+  printf '%d.%d' $((us / 1000000)) $((us % 1000000 / 100000))
+}
+
+# die SEEN CAUSE NEXT: ends with one sentence an operator can act on.
+die() {
+  echo "${param[host]}: $1. Likely cause: $2. Next: $3." | tee /dev/fd/4
+  exit "$EXPLAINED"
+}
+
+finish() {
+  trap - EXIT
+  if [ "$1" -eq 0 ]; then
+    echo "${timings# }" >&3 || true
+  elif [ "$1" -ne "$EXPLAINED" ]; then
+    {
+      echo "${param[host]}: failed at '$step_title' (exit code $1). Next: read the whole log on the host, $LOG_DIR. Its end:"
+      tail -n 6 "$(readlink /proc/$$/fd/1)" | cut -c1-300
+    } >&4
+  fi
+  exit "$1"
+}
+
+# retry SECONDS PAUSE COMMAND...: tries again until it succeeds or the time is over.
+retry() {
+  local end=$((SECONDS + $1)) pause=$2
+  shift 2
+  until "$@"; do
+    [ "$SECONDS" -lt "$end" ] || return 1
+    sleep "$pause"
+  done
+}
+
+# put_file PATH MODE: writes standard input there, whole or not at all.
+put_file() {
+  local new
+  mkdir -p "${1%/*}"
+  new=$(mktemp "${1%/*}/.new.XXXXXX")
+  cat >"$new"
+  chmod "$2" "$new"
+  if cmp -s "$new" "$1" && [ "$(stat -c %a "$1")" = "${2#0}" ]; then
+    rm -f "$new"
+  else
+    mv -f "$new" "$1"
+    changed["$1"]=1
+  fi
+}
+
+# filled NAME: the embedded file with @parameter@ replaced by this host's value.
+filled() {
+  local text key
+  text=$(embedded "$1")
+  for key in "${!param[@]}"; do
+    text=${text//"@$key@"/"${param[$key]}"}
+  done
+  printf '%s\n' "$text"
+}
+
+# receive_secrets: takes "path base64" lines from standard input and writes each file with mode 0600.
+receive_secrets() {
+  local path content
+  while read -r path content; do
+    base64 -d <<<"$content" | put_file "$path" 0600
+  done
+}
+
+# start_unit UNIT FILE...: enables it, and restarts it only if it doesn't run or one of the files changed.
+start_unit() {
+  local unit=$1 file restart=""
+  shift
+  for file in "$@"; do
+    [ -z "${changed[$file]:-}" ] || restart=yes
+  done
+  systemctl daemon-reload
+  systemctl enable --quiet "$unit"
+  if [ -n "$restart" ] || ! systemctl is-active --quiet "$unit"; then
+    systemctl restart "$unit" || die "the service $unit does not start: $(why_not "$unit")" \
+      "see its own words before" "on the host: journalctl -u $unit -n 50"
+  fi
+}
+
+# why_not UNIT: its last word that reads like an error.
+why_not() {
+  journalctl -u "$1" -n 40 -o cat --no-pager 2>/dev/null | grep -iE 'error|fail|fatal|cannot|alert' | tail -n 1 | cut -c1-200
+}
