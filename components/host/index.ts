@@ -1,4 +1,5 @@
 export * from "./quote";
 export * from "./remoteHost";
+export * from "./role";
 export * from "./roleScript";
 export * from "./script";

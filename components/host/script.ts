@@ -32,7 +32,7 @@ export function renderScript(parts: ScriptParts): string {
   return [
     "#!/usr/bin/env bash",
     `# Role "${parts.role}" of ha-kubernetes. Generated: a change belongs into the package, not here.`,
-    "set -euo pipefail",
+    "set -Eeuo pipefail",
     "umask 022",
     ["readonly ROLE=" + shellQuote(parts.role), ...variables].join("\n"),
     `embedded() {\n  case "$1" in\n${files.join("\n")}\n  *) return 1 ;;\n  esac\n}`,
@@ -53,5 +53,5 @@ export function sha256(text: string): string {
 
 /** Drops what only an editor and shellcheck need at the top of a shell file. */
 function withoutHeader(text: string): string {
-  return text.replace(/^(#!.*\n|# shellcheck .*\n|set -euo pipefail\n|\s*\n)+/, "").trimEnd();
+  return text.replace(/^(#!.*\n|# shellcheck .*\n|set -E?euo pipefail\n|\s*\n)+/, "").trimEnd();
 }

@@ -2,13 +2,13 @@
 # shellcheck disable=SC2034,SC2154
 set -euo pipefail
 
-# The embedded file "artifacts" has one line per binary: NAME PATH SHA256 (or "-": the bundle's own sums say it).
+# The embedded file "artifacts" has one line per file: NAME PATH SHA256 [MEMBER...]; a sum of "-" is the bundle's to say.
+# A bundle's own manifest has lines SHA256 PATH [IMAGE...] and is itself pinned by MANIFEST_SHA256.
 readonly CACHE=/var/cache/ha-kubernetes
 
-# fetch_sums: the sums of a bundle, themselves pinned by MANIFEST_SHA256; nothing to do for other sources.
-fetch_sums() {
-  [ -n "$MANIFEST_SHA256" ] || return 0
-  download SHA256SUMS "$MANIFEST_SHA256" >/dev/null
+# fetch_manifest: what a bundle holds; nothing to do for other sources.
+fetch_manifest() {
+  [ -z "$MANIFEST_SHA256" ] || download manifest.txt "$MANIFEST_SHA256" >/dev/null
 }
 
 # sum_of PATH SHA256: the pinned sum of one file.
@@ -40,13 +40,11 @@ download() {
   echo "$file"
 }
 
-# artifact NAME: sets artifact_path and artifact_sum.
+# artifact NAME: sets artifact_path, artifact_sum and artifact_members.
 artifact() {
-  local line
-  line=$(embedded artifacts | awk -v name="$1" '$1 == name { print $2, $3 }')
-  [ -n "$line" ] || die "no artifact is called $1" "a fault of ha-kubernetes" "report it"
-  artifact_path=${line% *}
-  artifact_sum=$(sum_of "$artifact_path" "${line#* }")
+  read -r _ artifact_path artifact_sum artifact_members < <(embedded artifacts | awk -v name="$1" '$1 == name') ||
+    die "no artifact is called $1" "a fault of ha-kubernetes" "report it"
+  artifact_sum=$(sum_of "$artifact_path" "$artifact_sum")
 }
 
 # install_binary NAME TARGET: the file itself is the program.
@@ -59,20 +57,20 @@ install_binary() {
   note_installed "$1" "$2"
 }
 
-# install_tar NAME FOLDER MEMBER...: members of a tar.gz, without their folders.
+# install_tar NAME FOLDER: the wanted members of a tar.gz, without their folders.
 install_tar() {
-  local name=$1 folder=$2 file member temp
-  shift 2
-  artifact "$name"
-  installed "$name" && return
+  artifact "$1"
+  installed "$1" && return
+  local file member temp
   file=$(download "$artifact_path" "$artifact_sum")
   temp=$(mktemp -d "$CACHE/unpack.XXXXXX")
-  tar -xzf "$file" -C "$temp" --no-same-owner "$@"
-  for member in "$@"; do
-    place "$temp/$member" "$folder/${member##*/}"
+  # shellcheck disable=SC2086
+  tar -xzf "$file" -C "$temp" --no-same-owner $artifact_members
+  for member in $artifact_members; do
+    place "$temp/$member" "$2/${member##*/}"
   done
   rm -rf "$temp" "$file"
-  note_installed "$name" "$folder/${1##*/}"
+  note_installed "$1" "$2/${member##*/}"
 }
 
 # place FILE TARGET: links or copies it there as a program, whole or not at all.
@@ -93,4 +91,9 @@ installed() {
 note_installed() {
   echo "$artifact_sum $2" | put_file "$STATE_DIR/installed/$1" 0644
   changed["artifact:$1"]=1
+}
+
+# first_artifact_url: any address that the host must reach anyway.
+first_artifact_url() {
+  echo "$ARTIFACT_BASE/$(embedded artifacts | awk 'NR == 1 { print $2 }')"
 }

@@ -1,17 +1,21 @@
 #!/usr/bin/env bash
 # shellcheck disable=SC2034,SC2154
-set -euo pipefail
+set -Eeuo pipefail
 
 # Parameters of this host, as given on the command line: ${param[address]}.
 declare -A param=()
 # Files that put_file really changed in this run.
 declare -A changed=()
+# `... | put_file` must note that in this shell, not in a subshell of the pipe.
+shopt -s lastpipe
 readonly STATE_DIR=/var/lib/ha-kubernetes
 readonly LOG_DIR=/var/log/ha-kubernetes
 readonly LOCK=/run/lock/ha-kubernetes.lock
 # Exit code of an end that was already explained to the operator, also from within $(...).
 readonly EXPLAINED=70
 step_title="start"
+secrets=""
+log="" failed=""
 timings=""
 
 main() {
@@ -29,8 +33,10 @@ main() {
     echo "${param[host]}: another run of ha-kubernetes has held $LOCK for 10 minutes. Next: look at it with: fuser -v $LOCK" >&4
     exit 75
   }
-  exec >>"$LOG_DIR/$phase.log" 2>&1
+  log=$LOG_DIR/$phase.log
+  exec >>"$log" 2>&1
   echo "== $(date -Is) $phase"
+  trap 'failed=$BASH_COMMAND' ERR
   trap 'finish $?' EXIT
   "phase_$phase"
 }
@@ -73,8 +79,8 @@ finish() {
     echo "${timings# }" >&3 || true
   elif [ "$1" -ne "$EXPLAINED" ]; then
     {
-      echo "${param[host]}: failed at '$step_title' (exit code $1). Next: read the whole log on the host, $LOG_DIR. Its end:"
-      tail -n 6 "$(readlink /proc/$$/fd/1)" | cut -c1-300
+      echo "${param[host]}: '${failed:0:80}' failed at '$step_title' (exit code $1). Next: read $log on the host. Its end:"
+      tail -n 6 "$log" | cut -c1-300
     } >&4
   fi
   exit "$1"
@@ -117,10 +123,16 @@ filled() {
 
 # receive_secrets: takes "path base64" lines from standard input and writes each file with mode 0600.
 receive_secrets() {
+  secrets=$(cat)
+  write_secrets
+}
+
+# write_secrets: the same files again, for a part that has to start over.
+write_secrets() {
   local path content
   while read -r path content; do
-    base64 -d <<<"$content" | put_file "$path" 0600
-  done
+    [ -z "$path" ] || base64 -d <<<"$content" | put_file "$path" 0600
+  done <<<"$secrets"
 }
 
 # start_unit UNIT FILE...: enables it, and restarts it only if it doesn't run or one of the files changed.

@@ -56,12 +56,12 @@ preflight_disk() {
     "make room or mount a larger disk there; see: df -h $1"
 }
 
-# first_time: true until this role was built once on this host for this very cluster (parameter `cluster`: its id).
+# first_time: true until the host was claimed for this very cluster (parameter `cluster`: its id).
 first_time() {
   [ "$(cat "$STATE_DIR/cluster" 2>/dev/null)" != "${param[cluster]}" ]
 }
 
-# built: notes that this role stands.
-built() {
+# claim: notes that this host belongs to this cluster; from here on what is found is ours.
+claim() {
   printf '%s\n' "${param[cluster]}" | put_file "$STATE_DIR/cluster" 0644
 }

@@ -1,0 +1,78 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as kubernetes from "@pulumi/kubernetes";
+import { ClusterChecks } from "./checks/clusterChecks";
+import { ControlPlane } from "./controlplane/controlPlane";
+import { EtcdCluster } from "./etcd/etcdCluster";
+import { LoadBalancerPair } from "./loadbalancer/loadBalancerPair";
+import { Network, type CalicoChart } from "./network";
+import { Pki } from "./pki/pki";
+import type { ExistingCa } from "./pki/certificates";
+import type { ClusterSpec } from "./spec/types";
+import { Workers } from "./workers/workers";
+
+/** Arguments of {@link HaCluster}. */
+export interface HaClusterArgs {
+  /** The checked cluster, as `parseCluster` gives it. */
+  cluster: ClusterSpec;
+  /** Private ssh key; absent: the agent of SSH_AUTH_SOCK. */
+  privateKey?: pulumi.Input<string>;
+  /** The operator's own CA of the cluster; made by default. */
+  clusterCa?: ExistingCa;
+  /** The operator's own CA of the aggregation layer; made by default. */
+  frontProxyCa?: ExistingCa;
+  /** The operator's own CA of etcd; made by default. */
+  etcdCa?: ExistingCa;
+  /** Calico's chart on this machine; by default the file that `npm run charts` fetches. */
+  calicoChart?: CalicoChart;
+}
+
+/** A highly available Kubernetes cluster on hosts that are reached over ssh. */
+export class HaCluster extends pulumi.ComponentResource {
+  /** kubeconfig of the administrator, through the endpoint; secret. */
+  readonly kubeconfig: pulumi.Output<string>;
+  /** Address of the API. */
+  readonly endpoint: pulumi.Output<string>;
+  /** User "admin"'s password of the load balancers' statistics page; secret, undefined without load balancers of ours. */
+  readonly statsPassword: pulumi.Output<string | undefined>;
+  /** The cluster's API, for everything that is installed into it. */
+  readonly provider: kubernetes.Provider;
+
+  constructor(name: string, args: HaClusterArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("ha-kubernetes:index:HaCluster", name, {}, opts);
+    const { cluster, privateKey } = args;
+    const hosts = { cluster, privateKey };
+    const child = { parent: this };
+
+    const pki = new Pki(`${name}-pki`, args, child);
+    const etcd = new EtcdCluster(`${name}-etcd`, { ...hosts, pki }, child);
+    const balancers = new LoadBalancerPair(
+      `${name}-lb`,
+      { ...hosts, clusterId: pki.clusterId, caCertPem: pki.clusterCa.certPem },
+      child,
+    );
+    const after = [...etcd.ready, ...balancers.ready];
+    const controlPlane = new ControlPlane(`${name}-master`, { ...hosts, pki, after }, child);
+    const workers = new Workers(`${name}-worker`, { ...hosts, pki, joinAfter: controlPlane.api }, child);
+
+    this.provider = new kubernetes.Provider(
+      `${name}-api`,
+      { kubeconfig: pki.kubeconfig, deleteUnreachable: true, enableServerSideApply: true },
+      { ...child, dependsOn: controlPlane.api },
+    );
+    const network = new Network(
+      `${name}-network`,
+      { cluster, calicoChart: args.calicoChart },
+      { ...child, provider: this.provider },
+    );
+    new ClusterChecks(
+      `${name}-checks`,
+      { cluster, controlPlane },
+      { ...child, dependsOn: [network, ...controlPlane.ready, ...workers.ready] },
+    );
+
+    this.kubeconfig = pki.kubeconfig;
+    this.endpoint = pulumi.output(`https://${cluster.endpoint.address}:${cluster.endpoint.port}`);
+    this.statsPassword = pulumi.output(balancers.statsPassword);
+    this.registerOutputs({ endpoint: this.endpoint, kubeconfig: this.kubeconfig });
+  }
+}

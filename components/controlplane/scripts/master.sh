@@ -1,0 +1,156 @@
+#!/usr/bin/env bash
+# shellcheck disable=SC2154
+set -euo pipefail
+
+readonly PKI=/etc/kubernetes/pki
+readonly ADMIN=/etc/kubernetes/admin.conf
+
+phase_prepare() {
+  node_prepare 6443 10257 10259
+}
+
+phase_kubeadm() {
+  receive_secrets
+  step "files" master_files
+  if [ -e "$STATE_DIR/master" ]; then
+    step "ready" node_ready
+    return
+  fi
+  # A run that was killed half-way leaves what kubeadm would stumble over.
+  [ ! -e "$STATE_DIR/kubeadm-started" ] || step "reset" master_reset
+  if step "find cluster" cluster_found; then
+    : | put_file "$STATE_DIR/kubeadm-started" 0644
+    step "join" master_join
+  else
+    step "nothing to lose" nothing_to_lose
+    : | put_file "$STATE_DIR/kubeadm-started" 0644
+    step "init" master_init
+  fi
+  step "approver" start_unit kubelet-serving-approver.service /etc/systemd/system/kubelet-serving-approver.service \
+    /usr/local/sbin/kubelet-serving-approver
+  : | put_file "$STATE_DIR/master" 0644
+}
+
+phase_wipe() {
+  systemctl disable --quiet --now kubelet-serving-approver.service 2>/dev/null || true
+  rm -f /etc/systemd/system/kubelet-serving-approver.service /usr/local/sbin/kubelet-serving-approver
+  node_wipe
+}
+
+# What the API server reads must lie there before it starts.
+master_files() {
+  local name
+  for name in audit-policy.yaml authentication.yaml admission.yaml; do
+    embedded "$name" | put_file "/etc/kubernetes/ha/$name" 0600
+  done
+  filled kubeadm-init.yaml | put_file /etc/kubernetes/ha/init.yaml 0600
+  filled kubeadm-join.yaml | put_file /etc/kubernetes/ha/join.yaml 0600
+  install -d -m 0700 /var/log/kubernetes/audit
+  component_certificate
+  embedded approver.sh | put_file /usr/local/sbin/kubelet-serving-approver 0755
+  embedded approver.service | put_file /etc/systemd/system/kubelet-serving-approver.service 0644
+}
+
+# The first master may be the one that begins the cluster; every other waits for it.
+cluster_found() {
+  if [ "${param[first]}" = true ]; then
+    cluster_answers
+  else
+    retry 60 1 cluster_answers || die "no API server answers at $ENDPOINT" \
+      "the first master failed, or the load balancer is down" "on the host: curl --cacert $PKI/ca.crt https://$ENDPOINT/readyz"
+  fi
+}
+
+# controller-manager and scheduler serve their metrics with a certificate that a scraper can verify.
+component_certificate() {
+  local crt="$PKI/component.crt" key="$PKI/component.key"
+  # Renewed in its last half year by whatever runs this step.
+  if [ -e "$crt" ] && openssl x509 -noout -checkend 15552000 -in "$crt" >/dev/null; then
+    return
+  fi
+  openssl ecparam -genkey -name prime256v1 -noout | put_file "$key" 0600
+  openssl req -new -key "$key" -subj "/CN=${param[host]}" |
+    openssl x509 -req -days 1095 -CA "$PKI/ca.crt" -CAkey "$PKI/ca.key" -set_serial "0x$(openssl rand -hex 16)" -extfile <(
+      printf 'keyUsage=critical,digitalSignature\nextendedKeyUsage=serverAuth\nsubjectAltName=DNS:%s,DNS:localhost,IP:%s,IP:127.0.0.1\n' \
+        "${param[host]}" "${param[address]}"
+    ) | put_file "$crt" 0644
+}
+
+# A cluster of this CA answers through the endpoint and was initialised to the end.
+cluster_answers() {
+  curl -fsS --connect-timeout 1 --max-time 5 --cacert "$PKI/ca.crt" "https://$ENDPOINT/readyz" >/dev/null 2>&1 || return 1
+  master_admin
+  kubectl --kubeconfig "$ADMIN" -n kube-system get configmap ha-kubernetes >/dev/null 2>&1
+}
+
+# Every master holds the CA, so it makes its own administrator's kubeconfig instead of being given a token.
+master_admin() {
+  [ -e "$ADMIN" ] || kubeadm init phase kubeconfig admin --config /etc/kubernetes/ha/init.yaml
+}
+
+# An init over a living cluster's data would be a second cluster: refused if another master or etcd knows one.
+nothing_to_lose() {
+  local other keys
+  for other in ${param[others]//,/ }; do
+    ! curl -fsS --max-time 3 --cacert "$PKI/ca.crt" "https://$other:6443/livez" >/dev/null 2>&1 || die \
+      "the master $other runs, yet $ENDPOINT does not answer" "the load balancer or the network between is down" \
+      "repair that first, then pulumi up again"
+  done
+  if [ -z "$ETCD_ENDPOINTS" ] || [ -e "$STATE_DIR/kubeadm-started" ]; then
+    return 0
+  fi
+  # All keys of "/registry/", counted.
+  keys=$(curl -fsS --max-time 10 --cacert "$PKI/etcd/ca.crt" --cert "$PKI/apiserver-etcd-client.crt" \
+    --key "$PKI/apiserver-etcd-client.key" -d '{"key":"L3JlZ2lzdHJ5Lw==","range_end":"L3JlZ2lzdHJ5MA==","count_only":true}' \
+    "${ETCD_ENDPOINTS%%,*}/v3/kv/range" | sed -n 's/.*"count":"\([0-9]*\)".*/\1/p')
+  [ -z "$keys" ] || die "etcd holds $keys objects of a cluster, yet no API server answers" \
+    "all masters are down" "start the masters again; to begin from nothing: pulumi destroy, then pulumi up"
+}
+
+master_init() {
+  kubeadm init --config /etc/kubernetes/ha/init.yaml --skip-token-print
+  # The token that kubeadm always makes is of no use here: nodes get one of their own when they join.
+  local token
+  for token in $(kubeadm token list --kubeconfig "$ADMIN" -o 'jsonpath={.token}{"\n"}'); do
+    kubeadm token delete "$token" --kubeconfig "$ADMIN"
+  done
+  embedded bootstrap.yaml | kubectl --kubeconfig "$ADMIN" apply -f -
+}
+
+# Discovery by the administrator's own kubeconfig: the CA is pinned and no token is needed.
+master_join() {
+  retry 120 2 kubeadm_join || die "kubeadm join failed: $(grep -E '^error|\[ERROR' "$LOG_DIR/kubeadm.log" | tail -n 1 | cut -c1-300)" \
+    "the API or etcd was not ready" "read $LOG_DIR/kubeadm.log on the host, then pulumi up again"
+}
+
+kubeadm_join() {
+  kubeadm join --config /etc/kubernetes/ha/join.yaml && return
+  master_reset
+  return 1
+}
+
+# Back to before kubeadm. The data of a stacked member goes too; external etcd is not touched.
+master_reset() {
+  if [ -z "$ETCD_ENDPOINTS" ]; then
+    stacked_forget
+  fi
+  kubeadm reset --force --skip-phases remove-etcd-member || true
+  rm -rf /var/lib/etcd/member
+  write_secrets
+  master_files
+  master_admin
+}
+
+# A member that an interrupted join left is taken out by any other member, or it would count for the quorum.
+stacked_forget() {
+  local other id auth=(--cacert "$PKI/etcd/ca.crt" --cert "$PKI/apiserver-etcd-client.crt" --key "$PKI/apiserver-etcd-client.key")
+  [ -e "$PKI/apiserver-etcd-client.crt" ] || return 0
+  for other in ${param[others]//,/ }; do
+    id=$(curl -fsS --max-time 5 "${auth[@]}" -d '{}' "https://$other:2379/v3/cluster/member/list" 2>/dev/null | tr '{' '\n' |
+      grep -F "\"https://${param[address]}:2380\"" | sed -n 's/.*"ID":"\([0-9]*\)".*/\1/p')
+    if [ -n "$id" ]; then
+      curl -fsS --max-time 5 "${auth[@]}" -d "{\"ID\":\"$id\"}" "https://$other:2379/v3/cluster/member/remove"
+      return
+    fi
+  done
+}

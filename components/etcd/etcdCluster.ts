@@ -1,0 +1,70 @@
+import { join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { RemoteHost, roleScript } from "../host";
+import type { Pki } from "../pki/pki";
+import type { ClusterSpec, HostSpec } from "../spec/types";
+import { ETCDCTL_ENV, ETCD_PKI, ETCD_UNIT, METRICS_PORT, etcdConfig } from "./config";
+
+/** Arguments of {@link EtcdCluster}. */
+export interface EtcdClusterArgs {
+  /** The checked cluster; its `hosts.etcd` become the members. */
+  cluster: ClusterSpec;
+  /** Certificates of the members. */
+  pki: Pki;
+  /** Private ssh key; absent: the agent of SSH_AUTH_SOCK. */
+  privateKey?: pulumi.Input<string>;
+}
+
+/** External etcd: one systemd service per host, TLS with client certificates everywhere; up when every member is healthy. */
+export class EtcdCluster extends pulumi.ComponentResource {
+  /** Client addresses of all members. */
+  readonly endpoints: string[];
+  /** Metrics addresses, host:port. */
+  readonly scrapeTargets: string[];
+  /** What to depend on for a healthy cluster. */
+  readonly ready: pulumi.Resource[];
+
+  constructor(name: string, args: EtcdClusterArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("ha-kubernetes:index:EtcdCluster", name, {}, opts);
+    const { cluster, pki } = args;
+    const script = roleScript(
+      `${name}-script`,
+      cluster,
+      {
+        role: "etcd",
+        variables: { ETCD_FSYNC_P99_MS: String(cluster.etcd.fsyncP99Ms) },
+        files: { "etcd.yaml": etcdConfig(cluster), "etcd.service": ETCD_UNIT, "etcdctl.env": ETCDCTL_ENV },
+        shell: [join(__dirname, "scripts/etcd.sh")],
+      },
+      this,
+    );
+    this.ready = cluster.hosts.etcd.map((host) =>
+      new RemoteHost(
+        `${name}-${host.name}`,
+        { host, privateKey: args.privateKey, script },
+        { parent: this },
+      ).step({
+        phase: "install",
+        parameters: { cluster: pki.clusterId },
+        secrets: secretsOf(pki, host),
+        onDelete: "wipe",
+      }),
+    );
+    this.endpoints = cluster.hosts.etcd.map((host) => `https://${host.address}:2379`);
+    this.scrapeTargets = cluster.hosts.etcd.map((host) => `${host.address}:${METRICS_PORT}`);
+    this.registerOutputs({ endpoints: this.endpoints });
+  }
+}
+
+function secretsOf(pki: Pki, host: HostSpec): Record<string, pulumi.Output<string>> {
+  const { server, peer } = pki.member(host);
+  return {
+    [`${ETCD_PKI}/ca.crt`]: pki.etcdCa.certPem,
+    [`${ETCD_PKI}/server.crt`]: server.certPem,
+    [`${ETCD_PKI}/server.key`]: server.keyPem,
+    [`${ETCD_PKI}/peer.crt`]: peer.certPem,
+    [`${ETCD_PKI}/peer.key`]: peer.keyPem,
+    [`${ETCD_PKI}/admin.crt`]: pki.etcdAdmin.certPem,
+    [`${ETCD_PKI}/admin.key`]: pki.etcdAdmin.keyPem,
+  };
+}

@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+set -euo pipefail
+
+# wipe_common: removes what every role left; the last part of every wipe.
+wipe_common() {
+  systemctl daemon-reload
+  rm -rf "$STATE_DIR" "$CACHE" "$LOG_DIR"
+  rm -f "$0"
+}

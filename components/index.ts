@@ -1,0 +1,12 @@
+/** Everything that another Pulumi program may use. */
+export * from "./cluster";
+export * from "./controlplane/controlPlane";
+export * from "./etcd/etcdCluster";
+export * from "./host";
+export * from "./loadbalancer/loadBalancerPair";
+export * from "./network";
+export * from "./pki/certificates";
+export * from "./pki/pki";
+export * from "./spec/parse";
+export * from "./spec/types";
+export * from "./workers/workers";

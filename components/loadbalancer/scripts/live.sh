@@ -1,0 +1,9 @@
+#!/bin/sh
+# Succeeds while HAProxy answers and holds at least one API server for alive: Keepalived's reason to keep the VIP.
+# A server that was never checked (INI) counts for dead, although a fresh HAProxy calls it UP.
+set -eu
+echo 'show stat apiservers 4 -1' | timeout 1 socat -t 1 - "UNIX-CONNECT:${1:-/run/ha-kubernetes/haproxy.sock}" |
+  awk -F, '
+    NR == 1 { for (i = 1; i <= NF; i++) column[$i] = i }
+    NR > 1 && $column["status"] ~ /^UP/ && $column["check_status"] !~ /INI/ { live = 1 }
+    END { exit !live }'

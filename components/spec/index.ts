@@ -1,0 +1,23 @@
+export * from "./types";
+export { parseCluster, type ParseOptions } from "./parse";
+export { ConfigError, formatProblems } from "./problems";
+export { PROFILES, PROFILE_NAMES, type Profile, type Range } from "./profiles";
+export {
+  DEFAULT_KUBERNETES_VERSION,
+  KUBERNETES_VERSIONS,
+  tigeraOperatorVersion,
+  versionsFor,
+} from "./versions";
+export {
+  artifactBase,
+  artifactLines,
+  artifactManifest,
+  artifactUrl,
+  ETCD_IMAGE_REPOSITORY,
+  etcdImage,
+  type ArtifactManifest,
+  type BinaryArtifact,
+  type BundleManifest,
+} from "./artifacts";
+export { quorum, survives, tolerated } from "./quorum";
+export { configDocument, configTable, profileTable, versionTable } from "./docs";

@@ -1,0 +1,121 @@
+import { checkIpv4, parseIpv4 } from "./cidr";
+import type { Finding } from "./problems";
+
+/** Longest DNS label, in characters (RFC 1035, 2.3.4). */
+const LABEL_LIMIT = 63;
+
+/** Longest DNS name, in characters (RFC 1035, 2.3.4, without the root's dot). */
+const NAME_LIMIT = 253;
+
+const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
+const LABEL_VALUE = /^[A-Za-z0-9]([-._A-Za-z0-9]*[A-Za-z0-9])?$/;
+
+/** What is wrong with a name of a cluster or host (RFC 1123 label), or undefined. */
+export function checkLabel(text: string): Finding | undefined {
+  return text.length <= LABEL_LIMIT && LABEL.test(text)
+    ? undefined
+    : {
+        message: "is not a name of lower-case letters, digits and hyphens (RFC 1123 label, at most 63)",
+        cure: cureLabel(text),
+      };
+}
+
+function cureLabel(text: string): string {
+  const better = text
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .slice(0, LABEL_LIMIT)
+    .replace(/^-+|-+$/g, "");
+  return LABEL.test(better) ? `write ${better}` : "choose a name such as worker-1";
+}
+
+/** What is wrong with a DNS name, or undefined; an address is no name. */
+export function checkDnsName(text: string): Finding | undefined {
+  if (parseIpv4(text) !== undefined) {
+    return {
+      message: "is an address where a DNS name is needed",
+      cure: "write a name, as in k8s-api.example.com",
+    };
+  }
+  return text.length <= NAME_LIMIT && text.split(".").every((l) => l.length <= LABEL_LIMIT && LABEL.test(l))
+    ? undefined
+    : { message: "is not a lower-case DNS name", cure: "write a name, as in k8s-api.example.com" };
+}
+
+/** What is wrong with something that may be an IPv4 address or a DNS name, or undefined. */
+export function checkAddressOrName(text: string): Finding | undefined {
+  return text.includes(":") || /^[\d.]+$/.test(text) ? checkIpv4(text) : checkDnsName(text);
+}
+
+/** What is wrong with a rack or zone, which becomes the value of a node's label, or undefined. */
+export function checkLabelValue(text: string): Finding | undefined {
+  return text.length <= LABEL_LIMIT && LABEL_VALUE.test(text)
+    ? undefined
+    : {
+        message: "can't be the value of a node label (letters, digits, - _ . inside, at most 63)",
+        cure: "choose a short word, as in rack-1",
+      };
+}
+
+/** What is wrong with a base address that hosts fetch from, or undefined. */
+export function checkBaseUrl(text: string): Finding | undefined {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol) || url.search !== "" || url.hash !== "") {
+    return {
+      message: "is not an http or https address",
+      cure: "write it as in https://mirror.example.com/k8s",
+    };
+  }
+  return url.username === "" && url.password === ""
+    ? undefined
+    : {
+        message: "holds a user or password, and this config is stored in clear",
+        cure: "take them out and let the server know the hosts by their addresses",
+      };
+}
+
+/** What is wrong with the name of the secret config key of the ssh key, or undefined. */
+export function checkSecretName(text: string): Finding | undefined {
+  if (text.includes("PRIVATE KEY") || text.includes("\n")) {
+    return {
+      message: "is a key where the name of a secret is needed",
+      cure: "treat that key as leaked; pulumi config set --secret sshPrivateKey < KEYFILE, and write privateKey: sshPrivateKey",
+    };
+  }
+  return /^[A-Za-z][-\w]*(:[A-Za-z][-\w]*)?$/.test(text)
+    ? undefined
+    : {
+        message: "is not the name of a config key",
+        cure: "pulumi config set --secret sshPrivateKey < KEYFILE, and write privateKey: sshPrivateKey",
+      };
+}
+
+/** What is wrong with a sha256, or undefined. */
+export function checkSha256(text: string): Finding | undefined {
+  return /^[0-9a-f]{64}$/.test(text)
+    ? undefined
+    : { message: "is not a sha256 (64 hex digits in lower case)", cure: "sha256sum manifest.json" };
+}
+
+/** What is wrong with the name of a kubeadm preflight check, or undefined. */
+export function checkPreflight(text: string): Finding | undefined {
+  if (text.toLowerCase() === "all") {
+    return {
+      message: "would hide every problem that kubeadm finds",
+      cure: "name the checks, as in SystemVerification",
+    };
+  }
+  return /^[A-Za-z][-\w./]*$/.test(text)
+    ? undefined
+    : {
+        message: "is not a name of a kubeadm check",
+        cure: "copy it from kubeadm's output, as in SystemVerification",
+      };
+}
+
+/** What is wrong with the name of a user on a host (useradd's rule, at most 32), or undefined. */
+export function checkUser(text: string): Finding | undefined {
+  return /^[a-z_][-a-z0-9_]{0,31}$/.test(text)
+    ? undefined
+    : { message: "is not a user name", cure: "write root, or a user who may sudo without a password" };
+}

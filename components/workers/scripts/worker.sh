@@ -1,0 +1,71 @@
+#!/usr/bin/env bash
+# shellcheck disable=SC2154
+set -euo pipefail
+
+# In memory, gone with the step.
+readonly RUN=/run/ha-kubernetes
+
+phase_prepare() {
+  node_prepare
+}
+
+phase_join() {
+  if [ ! -e "$STATE_DIR/worker" ]; then
+    receive_secrets
+    # A join that was killed half-way leaves what kubeadm would stumble over.
+    [ ! -e "$STATE_DIR/kubeadm-started" ] || step "reset" kubeadm reset --force
+    : | put_file "$STATE_DIR/kubeadm-started" 0644
+    step "join" worker_join
+    : | put_file "$STATE_DIR/worker" 0644
+  fi
+  step "ready" node_ready
+}
+
+phase_wipe() {
+  node_wipe
+}
+
+# The token is minted for this join through the endpoint, lives 15 minutes and is revoked at once.
+worker_join() {
+  trap 'worker_forget; finish $?' EXIT
+  worker_kubeconfigs
+  retry 240 3 worker_kubeadm_join || die \
+    "kubeadm join failed: $(grep -E '^error|\[ERROR' "$LOG_DIR/join.log" | tail -n 1 | cut -c1-300)" \
+    "the API can't be reached at $ENDPOINT from here, or refuses the joiner's certificate" \
+    "on the host: curl -k https://$ENDPOINT/readyz, and read $LOG_DIR/join.log"
+  worker_forget
+  trap 'finish $?' EXIT
+}
+
+worker_kubeadm_join() {
+  param[token]=$(kubeadm token create --kubeconfig "$RUN/joiner.conf" --ttl 15m --description "join of ${param[host]}") || return 1
+  filled kubeadm-join.yaml | put_file "$RUN/join.yaml" 0600
+  local code=0
+  kubeadm join --config "$RUN/join.yaml" || code=$?
+  kubeadm token delete --kubeconfig "$RUN/joiner.conf" "${param[token]%%.*}" || code=$?
+  param[token]=""
+  [ "$code" -eq 0 ] || kubeadm reset --force || true
+  return "$code"
+}
+
+worker_kubeconfigs() {
+  local ca joiner
+  ca=$(base64 -w0 <"$RUN/ca.crt")
+  joiner=$(printf '{"client-certificate": "%s", "client-key": "%s"}' "$RUN/joiner.crt" "$RUN/joiner.key")
+  worker_kubeconfig "$ca" '{}' | put_file "$RUN/discovery.conf" 0600
+  worker_kubeconfig "$ca" "$joiner" | put_file "$RUN/joiner.conf" 0600
+}
+
+# worker_kubeconfig CA USER: JSON is YAML enough.
+worker_kubeconfig() {
+  cat <<EOF
+{"apiVersion": "v1", "kind": "Config", "current-context": "x",
+ "clusters": [{"name": "x", "cluster": {"server": "https://$ENDPOINT", "certificate-authority-data": "$1"}}],
+ "users": [{"name": "x", "user": $2}],
+ "contexts": [{"name": "x", "context": {"cluster": "x", "user": "x"}}]}
+EOF
+}
+
+worker_forget() {
+  rm -rf "$RUN"
+}

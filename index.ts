@@ -1,0 +1,16 @@
+import * as pulumi from "@pulumi/pulumi";
+import { parseCluster } from "./components/spec";
+import { Pki } from "./components/pki/pki";
+import { EtcdCluster } from "./components/etcd/etcdCluster";
+import { ControlPlane } from "./components/controlplane/controlPlane";
+import { Workers } from "./components/workers/workers";
+const config = new pulumi.Config("ha-kubernetes");
+const parsed = parseCluster(config.requireObject("cluster"));
+const cluster = { ...parsed, endpoint: { ...parsed.endpoint, address: "192.168.10.101" } };
+const privateKey = config.requireSecret("sshPrivateKey");
+const pki = new Pki("lab-pki", { cluster });
+const etcd = new EtcdCluster("lab-etcd", { cluster, pki, privateKey });
+const cp = new ControlPlane("lab-master", { cluster, pki, privateKey, after: etcd.ready });
+new Workers("lab-worker", { cluster, pki, privateKey, joinAfter: cp.api });
+export const kubeconfig = pki.kubeconfig;
+export const endpoints = etcd.endpoints;

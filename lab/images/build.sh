@@ -1,0 +1,121 @@
+#!/usr/bin/env bash
+# Packs what the lab built into image archives, as `docker save` would: the same input gives the same bytes.
+#   build.sh DIRECTORY KUBERNETES_VERSION...
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+tool() { "$here/../tools/build.sh" "$@"; }
+version_of() { sed -E 's|.*-([0-9.]+)-[0-9a-f]+$|\1|' <<<"$1"; }
+out=$1
+shift
+cache=${HA_KUBERNETES_CACHE:-$HOME/.cache/ha-kubernetes}
+arch=$(go env GOARCH)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# What kube-proxy and kube-router call, with the libraries that these need.
+packages=(iptables libxtables12 libip4tc2 libip6tc2 libnftnl11 libmnl0 libnfnetlink0 libnetfilter-conntrack3
+  ipset libipset13 conntrack nftables libnftables1 libedit2 libjansson4 libgmp10 libbsd0 libmd0 libtinfo6
+  iproute2 libelf1 libbpf1 libcap2 zlib1g libc6 busybox-static)
+
+# Unpacks the packages into a folder; they are fetched once.
+unpack() {
+  local store package
+  store=$cache/debs/$(printf '%s\n' "${packages[@]}" | sha256sum | cut -c1-12)
+  if [[ ! -d $store ]]; then
+    rm -rf "$store.part"
+    mkdir -p "$store.part"
+    (cd "$store.part" && { apt-get download -qq "${packages[@]}" || { apt-get update -qq && apt-get download -qq "${packages[@]}"; }; }) >&2
+    mv "$store.part" "$store"
+  fi
+  for package in "$store"/*.deb; do
+    dpkg-deb -x "$package" "$1"
+  done
+}
+
+# layer NAME: packs the folder NAME; zstd halves the time of an import against plain tar and gzip
+layer() {
+  tar -C "$work/$1" --format=gnu --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner -c . |
+    zstd -q -7 -o "$work/$1.tar.zst"
+  zstd -qdc "$work/$1.tar.zst" | sha256sum | cut -d' ' -f1 >"$work/$1.sum"
+}
+
+# image REFERENCE CONFIG LAYER...: adds an image to the archive in the making
+image() {
+  local reference=$1 config=$2 name
+  shift 2
+  for name in "$@"; do
+    [[ -e $work/$name.tar.zst ]] || layer "$name"
+    echo "sha256:$(<"$work/$name.sum")"
+  done | jq -Rn --arg arch "$arch" --argjson config "$config" '{
+    created: "1970-01-01T00:00:00Z", architecture: $arch, os: "linux",
+    config: ({Env: ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"], WorkingDir: "/"} + $config),
+    rootfs: {type: "layers", diff_ids: [inputs]}}' >"$work/config.json"
+  name=$(sha256sum <"$work/config.json" | cut -d' ' -f1).json
+  mv "$work/config.json" "$work/$name"
+  jq -cn --arg config "$name" --arg reference "$reference" \
+    '{Config: $config, RepoTags: [$reference], Layers: ($ARGS.positional | map(. + ".tar.zst"))}' --args "$@" >>"$work/images"
+}
+
+# archive FILE: writes the images added since the last one
+archive() {
+  local members
+  jq -s . "$work/images" >"$work/manifest.json"
+  rm "$work/images"
+  mapfile -t members < <(jq -r '[.[] | .Config, .Layers[]] | unique[]' "$work/manifest.json")
+  tar -C "$work" --format=gnu --mtime=@0 --owner=0 --group=0 --numeric-owner -cf "$out/$1" manifest.json "${members[@]}"
+}
+
+mkdir "$work/netfilter"
+unpack "$work/netfilter"
+rm -r "$work"/netfilter/usr/share "$work"/netfilter/usr/lib/*/gconv
+install -D "$work/netfilter/bin/busybox" "$work/agnhost/bin/busybox"
+rm "$work/netfilter/bin/busybox"
+for name in {ip,ip6}tables{,-save,-restore}; do
+  ln -sf xtables-nft-multi "$work/netfilter/usr/sbin/$name"
+done
+
+install -D "$(tool pause)/pause" "$work/pause/pause"
+install -D "$(tool coredns)/coredns" "$work/coredns/coredns"
+for version in "$@"; do
+  kubernetes=$(tool "kubernetes@$version")
+  programs=kubernetes-$version
+  mkdir -p "$work/$programs/usr/local/bin"
+  install "$kubernetes/kubernetes" "$work/$programs/usr/local/bin/kube-apiserver"
+  for name in kube-controller-manager kube-scheduler kube-proxy; do
+    ln "$work/$programs/usr/local/bin/kube-apiserver" "$work/$programs/usr/local/bin/$name"
+  done
+  while read -r reference; do
+    name=${reference##*/} name=${name%%:*}
+    case $name in
+      kube-*) image "$reference" "{\"Entrypoint\": [\"/usr/local/bin/$name\"]}" netfilter "$programs" ;;
+      coredns) image "$reference" '{"Entrypoint": ["/coredns"], "User": "65532:65532", "ExposedPorts": {"53/udp": {}, "53/tcp": {}}}' coredns ;;
+      pause) image "$reference" '{"Entrypoint": ["/pause"], "User": "65535:65535"}' pause ;;
+    esac
+  done < <("$kubernetes/kubeadm" config images list --kubernetes-version "v$version")
+  archive "kubernetes-v$version.tar"
+done
+
+router=$(tool kube-router)
+install -D "$router/kube-router" "$work/kube-router/usr/local/bin/kube-router"
+version=$(version_of "$router")
+image "docker.io/cloudnativelabs/kube-router:v$version" '{"Entrypoint": ["/usr/local/bin/kube-router"]}' netfilter kube-router
+archive "kube-router-v$version.tar"
+
+etcd=$(tool etcd)
+mkdir -p "$work/etcd/usr/local/bin"
+install "$etcd"/{etcd,etcdctl,etcdutl} "$work/etcd/usr/local/bin"
+version=$(version_of "$etcd")
+image "gcr.io/etcd-development/etcd:v$version" '{"Entrypoint": ["/usr/local/bin/etcd"]}' etcd
+archive "etcd-v$version.tar"
+
+# agnhost's exec checks and one's own want a shell and a few commands, as upstream's image has them.
+agnhost=$(tool agnhost)
+install "$agnhost/agnhost" "$work/agnhost/agnhost"
+ln -s agnhost "$work/agnhost/agnhost-2"
+for name in sh cat ls ps env sleep wget nslookup nc; do
+  ln -s busybox "$work/agnhost/bin/$name"
+done
+version=$(version_of "$agnhost")
+image "registry.k8s.io/e2e-test-images/agnhost:$version" '{"Entrypoint": ["/agnhost"], "Cmd": ["pause"]}' agnhost
+archive "agnhost-$version.tar"

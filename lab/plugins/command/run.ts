@@ -1,0 +1,112 @@
+/** One command on one new ssh connection. */
+import type { ClientChannel } from "ssh2";
+import type { Call } from "../wire/resource";
+import type { Connection } from "./connection";
+import { dial } from "./dial";
+import { askForEnvironment, type Variable } from "./environment";
+import { channelError, exitError } from "./errors";
+import { goQuote } from "./go-quote";
+import { LineLog } from "./line-log";
+
+/** Which streams are shown while the command runs. */
+export type Logging = "stdout" | "stderr" | "stdoutAndStderr" | "none";
+
+/** What to run and how. */
+export interface Task {
+  connection: Connection;
+  command: string;
+  stdin?: string;
+  environment: Readonly<Record<string, string>>;
+  /** The streams of the run before, offered as PULUMI_COMMAND_STDOUT and _STDERR. */
+  previous?: Streams;
+  logging: Logging;
+}
+
+/** What a command wrote, each without its last newline. */
+export interface Streams {
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs a command; a non-zero exit is an error whose text holds the command and all it wrote. */
+export async function run(task: Task, call: Pick<Call, "signal" | "log">): Promise<Streams> {
+  const dialed = await dial(task.connection, call);
+  try {
+    const channel = await new Promise<ClientChannel>((resolve, reject) => {
+      askForEnvironment(dialed.client, variables(task, call), reject);
+      dialed.client.exec(task.command, (error, opened) =>
+        error === undefined ? resolve(opened) : reject(channelError(error)),
+      );
+    });
+    return await converse(channel, task, call);
+  } finally {
+    // The official plugin leaves every connection open until it ends; a stand-in need not.
+    dialed.close();
+  }
+}
+
+function converse(channel: ClientChannel, task: Task, call: Pick<Call, "log">): Promise<Streams> {
+  return new Promise((resolve, reject) => {
+    const stdout: Buffer[] = [];
+    const stderr: Buffer[] = [];
+    const both: Buffer[] = [];
+    const lines = new LineLog((line) => call.log.status(line));
+    const collect = (own: Buffer[], shown: boolean) => (data: Buffer) => {
+      own.push(data);
+      both.push(data);
+      if (shown) lines.write(data);
+    };
+    channel.on("data", collect(stdout, task.logging === "stdout" || task.logging === "stdoutAndStderr"));
+    channel.stderr.on("data", collect(stderr, task.logging === "stderr" || task.logging === "stdoutAndStderr"));
+
+    let code: number | undefined;
+    let signal: string | undefined;
+    let message = "";
+    channel.on("exit", (...exit: [number | null, string?, string?, string?]) => {
+      code = exit[0] ?? undefined;
+      signal = exit[1];
+      message = exit[3] ?? "";
+    });
+    channel.on("close", () => {
+      lines.end();
+      const failure = exitError(code, signal, message);
+      if (failure !== undefined) {
+        return reject(new Error(`${failure}: running ${goQuote(task.command)}:\n${text(both)}`));
+      }
+      resolve({ stdout: text(stdout).replace(/\n$/, ""), stderr: text(stderr).replace(/\n$/, "") });
+    });
+    // The remote process may end before it has read everything; its exit status tells the rest.
+    channel.on("error", () => undefined);
+    channel.end(task.stdin ?? "");
+  });
+}
+
+function variables(task: Task, call: Pick<Call, "log">): Variable[] {
+  const wanted = Object.entries(task.environment).map(
+    ([name, value]): Variable => ({
+      name,
+      value,
+      refused: () => {
+        call.log.error(refusal(name));
+        return new Error(`could not set environment variable ${goQuote(name)}: ssh: setenv failed`);
+      },
+    }),
+  );
+  const { stdout = "", stderr = "" } = task.previous ?? {};
+  const offered = { PULUMI_COMMAND_STDOUT: stdout, PULUMI_COMMAND_STDERR: stderr };
+  for (const [name, value] of Object.entries(offered)) {
+    if (value !== "") wanted.push({ name, value, refused: () => void call.log.warning(refusal(name)) });
+  }
+  return wanted;
+}
+
+function refusal(name: string): string {
+  return (
+    `Unable to set '${name}'. The ssh server takes only variables that its AcceptEnv names. ` +
+    `With a shell on the host the command can begin with 'VAR=value' instead`
+  );
+}
+
+function text(chunks: readonly Buffer[]): string {
+  return Buffer.concat(chunks).toString("utf8");
+}

@@ -1,0 +1,37 @@
+import type { Role, Topology } from "../components/spec/types";
+
+/** What the lab's cluster looks like. */
+export interface Shape {
+  readonly topology: Topology;
+  readonly masters: number;
+  readonly workers: number;
+}
+
+/** 3 etcd, 3 masters, 3 workers and 2 load balancers. */
+export const DEFAULT_SHAPE: Shape = { topology: "external", masters: 3, workers: 3 };
+
+/** One host of the lab; addresses as in the documentation's examples. */
+export interface ShapeHost {
+  readonly name: string;
+  readonly address: string;
+  readonly role: Role;
+  readonly zone?: string;
+  readonly rack?: string;
+}
+
+/** The hosts of a shape, spread over three zones. */
+export function hostsOf(shape: Shape): ShapeHost[] {
+  const group = (role: Role, prefix: string, first: number, count: number): ShapeHost[] =>
+    Array.from({ length: count }, (_, i) => ({
+      name: `${prefix}${i + 1}`,
+      address: `192.168.10.${first + i}`,
+      role,
+      ...(role !== "loadbalancer" && { zone: `zone-${"abc"[i % 3] ?? "a"}`, rack: `rack-${(i % 3) + 1}` }),
+    }));
+  return [
+    ...(shape.topology === "external" ? group("etcd", "e", 201, 3) : []),
+    ...group("master", "m", 101, shape.masters),
+    ...group("worker", "w", 111, shape.workers),
+    ...group("loadbalancer", "lb", 11, 2),
+  ];
+}

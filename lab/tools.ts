@@ -1,0 +1,75 @@
+import { mkdir } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { Lab } from "./lab";
+import { install as installPlugins } from "./plugins/install";
+import type { Progress } from "./progress";
+import { run } from "./run";
+
+/** Everything that the lab runs on the machine itself. */
+export interface Tools {
+  /** Folder of the Pulumi CLI and its Node language host. */
+  pulumi: string;
+  /** Folder that the hosts install from. */
+  bundle: string;
+  /** The kubectl that goes with the cluster. */
+  kubectl: string;
+}
+
+/** Debian packages that a bare machine lacks, by a command of each. */
+const PACKAGES: Record<string, string> = {
+  mmdebstrap: "mmdebstrap",
+  "systemd-nspawn": "systemd-container",
+  jq: "jq",
+  curl: "curl",
+  ip: "iproute2",
+  gcc: "gcc libc6-dev",
+  "pkg-config": "pkg-config libseccomp-dev",
+  zstd: "zstd",
+  ssh: "openssh-client",
+  openssl: "openssl",
+};
+
+/** Gets what is missing; a second time nothing is. */
+export async function getTools(lab: Lab, progress: Progress): Promise<Tools> {
+  await installPackages(progress);
+  const onLine = (line: string) => progress.say(line);
+  const script = (path: string, ...args: string[]) => run("bash", [join(lab.root, "lab", path), ...args], { onLine });
+  const pulumi = await progress.stage("Pulumi CLI and language host", () => script("tools/pulumi.sh"));
+  const kubernetesPlugin = await progress.stage("Kubernetes provider", () =>
+    script("tools/build.sh", "pulumi-resource-kubernetes"),
+  );
+  const bundle = await progress.stage("bundle of binaries and images", () => script("bundle/build.sh"));
+  const kubernetes = await script("tools/build.sh", "kubernetes");
+  await progress.stage("provider plugins", () => plugins(lab, pulumi, kubernetesPlugin, progress));
+  return { pulumi, bundle, kubectl: join(kubernetes, "kubectl") };
+}
+
+async function installPackages(progress: Progress): Promise<void> {
+  const missing: string[] = [];
+  for (const [command, packages] of Object.entries(PACKAGES)) {
+    await run("bash", ["-c", `command -v ${command}`]).catch(() => missing.push(...packages.split(" ")));
+  }
+  if (missing.length === 0) return;
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  await progress.stage(`Debian packages: ${missing.join(" ")}`, async () => {
+    await run("apt-get", ["update", "-qq"], { env });
+    await run("apt-get", ["install", "-y", "-qq", "--no-install-recommends", ...missing], { env });
+  });
+}
+
+async function plugins(lab: Lab, pulumi: string, kubernetes: string, progress: Progress): Promise<void> {
+  const home = join(lab.dir, "pulumi");
+  await mkdir(home, { recursive: true });
+  process.env.PATH = `${pulumi}:${process.env.PATH ?? ""}`;
+  for (const plugin of await installPlugins(home, lab.cache)) {
+    progress.say(`plugin ${plugin.name} ${plugin.version}: ${plugin.kind} (${plugin.note})`);
+  }
+  const version = "4.25.0";
+  if (!existsSync(join(home, "plugins", `resource-kubernetes-v${version}`))) {
+    const file = join(kubernetes, "pulumi-resource-kubernetes");
+    await run("pulumi", ["plugin", "install", "resource", "kubernetes", version, "--file", file], {
+      env: { ...process.env, PULUMI_HOME: home, PULUMI_SKIP_UPDATE_CHECK: "true" },
+    });
+  }
+}

@@ -1,0 +1,3 @@
+module ha-kubernetes.lab/pause
+
+go 1.26

@@ -1,0 +1,113 @@
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { serveBundle } from "./bundleServer";
+import { Engine } from "./engine";
+import { EventFollower } from "./events";
+import { ensureBase, makeKeys, up as bootHosts } from "./hosts/hosts";
+import type { Lab } from "./lab";
+import { clearStaleLock } from "./lock";
+import { Progress } from "./progress";
+import { DEFAULT_SHAPE, hostsOf, type Shape } from "./shape";
+import { SSH_KEY, writeStackConfig } from "./stackConfig";
+import { getTools, type Tools } from "./tools";
+import { traceTable } from "./trace";
+
+/** What a running lab remembers. */
+export interface LabState {
+  shape: Shape;
+  tools: Tools;
+}
+
+/** The state of the lab, or undefined before its first `up`. */
+export async function readState(lab: Lab): Promise<LabState | undefined> {
+  const text = await readFile(join(lab.dir, "lab.json"), "utf8").catch(() => undefined);
+  return text === undefined ? undefined : (JSON.parse(text) as LabState);
+}
+
+/** The engine of a lab that was prepared before. */
+export async function engineOf(lab: Lab): Promise<Engine> {
+  const state = await readState(lab);
+  if (!state) throw new Error("there is no lab in this checkout yet. Next: npm run lab");
+  return new Engine(lab, state.tools.pulumi);
+}
+
+/** Tools, hosts, bundle server and config: everything before the engine's own work. */
+export async function prepare(lab: Lab, wanted: Partial<Shape>, progress: Progress): Promise<Engine> {
+  await mkdir(lab.dir, { recursive: true });
+  const shape = { ...DEFAULT_SHAPE, ...(await readState(lab))?.shape, ...wanted };
+  const tools = await getTools(lab, progress);
+  const hosts = hostsOf(shape);
+  await progress.stage("base root of the hosts", () => ensureBase(lab, (line) => progress.say(line)));
+  await progress.stage(`${hosts.length} hosts boot and answer ssh`, () => bootHosts(lab, hosts, (line) => progress.say(line)));
+  await serveBundle(lab, tools.bundle);
+  const engine = new Engine(lab, tools.pulumi);
+  await makeKeys(lab, hosts);
+  await engine.prepare();
+  await writeStackConfig(lab, shape, tools.bundle, engine.configFile);
+  await setSshKey(lab, engine);
+  await writeFile(join(lab.dir, "lab.json"), JSON.stringify({ shape, tools } satisfies LabState, null, 2));
+  return engine;
+}
+
+/** One `pulumi up` with its progress; throws with the engine's own errors. */
+export async function pulumiUp(lab: Lab, engine: Engine, progress: Progress): Promise<EventFollower> {
+  return operate(lab, engine, progress, ["up", "--yes", "--skip-preview", "--parallel", "48"]);
+}
+
+/** Runs a long operation of the engine and follows its events. */
+export async function operate(lab: Lab, engine: Engine, progress: Progress, args: string[]): Promise<EventFollower> {
+  await clearStaleLock(lab, engine, progress);
+  const [name] = args;
+  const events = join(lab.dir, `${name}-events.jsonl`);
+  const log = join(lab.dir, `${name}.log`);
+  await rm(events, { force: true });
+  progress.begin(`pulumi ${name}`);
+  const child = engine.start(args, log, events);
+  const relay = () => child.kill("SIGINT");
+  process.on("SIGINT", relay);
+  const follower = new EventFollower(events, progress);
+  const code = await new Promise<number>((resolve) => child.on("close", (status) => resolve(status ?? 1)));
+  process.off("SIGINT", relay);
+  follower.stop();
+  progress.end(`pulumi ${name}`);
+  if (code !== 0) throw new Error(`pulumi ${name} failed (exit code ${code}); its whole output is in ${log}`);
+  return follower;
+}
+
+/** `npm run lab`: from nothing, or from whatever stands, to a checked cluster. */
+export async function up(lab: Lab, wanted: Partial<Shape>): Promise<void> {
+  const progress = new Progress();
+  try {
+    const engine = await prepare(lab, wanted, progress);
+    const follower = await progress.stage("pulumi up", () => pulumiUp(lab, engine, progress));
+    const kubeconfig = await engine.pulumi(["stack", "output", "--show-secrets", "kubeconfig"]);
+    await writeFile(join(lab.dir, "kubeconfig"), `${kubeconfig}\n`, { mode: 0o600 });
+    process.stderr.write(traceTable(follower.steps));
+    process.stderr.write(farewell(lab, follower.changes));
+  } finally {
+    progress.stop();
+  }
+}
+
+async function setSshKey(lab: Lab, engine: Engine): Promise<void> {
+  if ((await readFile(engine.configFile, "utf8")).includes(`ha-kubernetes:${SSH_KEY}:`)) return;
+  const key = await readFile(join(lab.dir, "ssh", "id_ed25519"), "utf8");
+  await engine.pulumi(["config", "set", "--secret", SSH_KEY], { input: key });
+}
+
+function farewell(lab: Lab, changes: Record<string, number>): string {
+  const counts = Object.entries(changes)
+    .map(([op, count]) => `${count} ${op}`)
+    .join(", ");
+  return `
+The cluster stands and passed its checks (${counts}).
+  VIP         https://192.168.10.100:6443 (in the lab's network namespace ${lab.netns})
+  kubeconfig  ${join(lab.dir, "kubeconfig")}
+Next:
+  npm run lab -- kubectl get nodes -o wide
+  npm run lab -- ssh m1
+  npm run lab -- pulumi preview --diff
+  npm run lab -- status
+  npm run lab -- down
+`;
+}

@@ -1,0 +1,18 @@
+import { field } from "./exampleKeys";
+
+/** An ssh public key of these fields, the type in clear and inside given apart so that they may disagree. */
+export function sshKey(type: string, ...fields: (string | Buffer)[]): string {
+  return `${type} ${Buffer.concat(fields.map(field)).toString("base64")}`;
+}
+
+/** A well-formed ECDSA key: a type, its curve, and a point of so many bytes. */
+export function ecdsaKey(type: string, curve: string, bytes: number): string {
+  return sshKey(type, type, curve, Buffer.concat([Buffer.from([4]), Buffer.alloc(bytes - 1, 7)]));
+}
+
+/** A well-formed RSA key whose modulus has so many bits. */
+export function rsaKey(bits: number): string {
+  const modulus = Buffer.alloc(bits / 8, 0xff);
+  // A leading zero keeps the number positive (RFC 4251, mpint).
+  return sshKey("ssh-rsa", "ssh-rsa", Buffer.from([1, 0, 1]), Buffer.concat([Buffer.from([0]), modulus]));
+}
