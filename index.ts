@@ -1,16 +1,36 @@
 import * as pulumi from "@pulumi/pulumi";
-import { parseCluster } from "./components/spec";
-import { Pki } from "./components/pki/pki";
-import { EtcdCluster } from "./components/etcd/etcdCluster";
-import { ControlPlane } from "./components/controlplane/controlPlane";
-import { Workers } from "./components/workers/workers";
+import { ConfigError, HaCluster, parseCluster, type ClusterSpec, type ExistingCa } from "./components";
+
 const config = new pulumi.Config("ha-kubernetes");
-const parsed = parseCluster(config.requireObject("cluster"));
-const cluster = { ...parsed, endpoint: { ...parsed.endpoint, address: "192.168.10.101" } };
-const privateKey = config.requireSecret("sshPrivateKey");
-const pki = new Pki("lab-pki", { cluster });
-const etcd = new EtcdCluster("lab-etcd", { cluster, pki, privateKey });
-const cp = new ControlPlane("lab-master", { cluster, pki, privateKey, after: etcd.ready });
-new Workers("lab-worker", { cluster, pki, privateKey, joinAfter: cp.api });
-export const kubeconfig = pki.kubeconfig;
-export const endpoints = etcd.endpoints;
+const cluster = checked(() => parseCluster(config.requireObject("cluster")));
+
+const ha = new HaCluster(cluster.name, {
+  cluster,
+  privateKey: cluster.sshPrivateKeySecret && config.requireSecret(cluster.sshPrivateKeySecret),
+  clusterCa: existingCa("clusterCa"),
+  frontProxyCa: existingCa("frontProxyCa"),
+  etcdCa: existingCa("etcdCa"),
+});
+
+export const kubeconfig = ha.kubeconfig;
+export const endpoint = ha.endpoint;
+export const statsPassword = ha.statsPassword;
+
+/** A CA of the operator's own, if the stack's secrets hold one. */
+function existingCa(name: string): ExistingCa | undefined {
+  const keyPem = config.getSecret(`${name}Key`);
+  return keyPem && { certPem: config.require(`${name}Cert`), keyPem };
+}
+
+/** All problems of the config as one error without a stack trace; what is unwise as warnings. */
+function checked(parse: () => ClusterSpec): ClusterSpec {
+  try {
+    const spec = parse();
+    for (const { path, value, message, cure } of spec.warnings) {
+      void pulumi.log.warn(`${path} (${value}): ${message}. ${cure}`);
+    }
+    return spec;
+  } catch (error) {
+    throw error instanceof ConfigError ? new pulumi.RunError(error.message) : error;
+  }
+}

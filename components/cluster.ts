@@ -66,8 +66,8 @@ export class HaCluster extends pulumi.ComponentResource {
     );
     new ClusterChecks(
       `${name}-checks`,
-      { cluster, controlPlane },
-      { ...child, dependsOn: [network, ...controlPlane.ready, ...workers.ready] },
+      { cluster, controlPlane, after: [network, ...controlPlane.ready, ...workers.ready] },
+      child,
     );
 
     this.kubeconfig = pki.kubeconfig;

@@ -1,5 +1,6 @@
 /** Everything that another Pulumi program may use. */
 export * from "./cluster";
+export * from "./checks";
 export * from "./controlplane/controlPlane";
 export * from "./etcd/etcdCluster";
 export * from "./host";
@@ -7,6 +8,5 @@ export * from "./loadbalancer/loadBalancerPair";
 export * from "./network";
 export * from "./pki/certificates";
 export * from "./pki/pki";
-export * from "./spec/parse";
-export * from "./spec/types";
+export * from "./spec";
 export * from "./workers/workers";

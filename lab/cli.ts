@@ -9,7 +9,9 @@ import { engineOf, readState, up } from "./up";
 import { status } from "./status";
 
 const lab = thisLab();
-const program = new Command("lab").description("A real highly available Kubernetes cluster on this machine");
+const program = new Command("lab")
+  .description("A real highly available Kubernetes cluster on this machine")
+  .enablePositionalOptions();
 
 program
   .command("up", { isDefault: true })
@@ -80,7 +82,6 @@ function count(text: string): number {
   return value;
 }
 
-program.enablePositionalOptions();
 program.parseAsync().catch((error: unknown) => {
   process.stderr.write(`lab: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;

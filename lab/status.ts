@@ -12,7 +12,7 @@ export async function status(lab: Lab): Promise<void> {
   const [up, used] = await Promise.all([running(lab), memory(lab)]);
   const names = new Set(up.map((host) => host.name));
   for (const host of hostsOf(state.shape)) {
-    const bytes = used.get(host.name) ?? 0;
+    const bytes = used[host.name] ?? 0;
     const mib = `${Math.round(bytes / 2 ** 20)} MiB`;
     console.log(
       [host.name.padEnd(6), host.role.padEnd(13), host.address.padEnd(16), names.has(host.name) ? "up  " : "down", mib.padStart(9)].join(" "),

@@ -33,8 +33,8 @@ export function verdictOf(findings: readonly Finding[]): Verdict {
 }
 
 /**
- * The findings as a table for people: what was seen beside the check, wrapped, and the next command below it, never cut,
- * so that it can be copied.
+ * The findings as a table for people: what was seen beside the check and the next command below it, broken only
+ * between words.
  */
 export function findingsTable(findings: readonly Finding[], columns = COLUMNS): string {
   const width = Math.max(0, ...findings.map((f) => f.check.length));
@@ -56,7 +56,8 @@ function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(" ")) {
     const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`;
+    if (last !== undefined && last.length + 1 + word.length <= width)
+      lines[lines.length - 1] = `${last} ${word}`;
     else lines.push(word);
   }
   return lines;

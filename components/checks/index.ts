@@ -1,2 +1,3 @@
+export * from "./clusterChecks";
 export * from "./findings";
 export * from "./scripts";

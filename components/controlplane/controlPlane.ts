@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
+import { CHECK_SCRIPTS } from "../checks/scripts";
 import { RemoteHost, roleScript, shellFile } from "../host";
 import { nodeFiles } from "../node/files";
 import { nodeLabels } from "../node/labels";
@@ -102,7 +103,7 @@ function masterScript(name: string, cluster: ClusterSpec, parent: pulumi.Resourc
         "approver.service": APPROVER_UNIT,
         "approver.sh": shellFile(join(scripts, "approver.sh")),
       },
-      shell: [...NODE_SCRIPTS, join(scripts, "master.sh")],
+      shell: [...NODE_SCRIPTS, join(scripts, "master.sh"), ...CHECK_SCRIPTS],
     },
     parent,
   );

@@ -47,6 +47,7 @@ export function masterJoinConfig(cluster: ClusterSpec): string {
   return documents({
     ...kubeadm("JoinConfiguration"),
     discovery: { file: { kubeConfigPath: "/etc/kubernetes/admin.conf" } },
+    timeouts: JOIN_TIMEOUTS,
     controlPlane: { localAPIEndpoint: { advertiseAddress: "@address@", bindPort: API_PORT } },
     nodeRegistration: nodeRegistration(cluster, "master"),
   });
@@ -63,6 +64,9 @@ export function workerJoinConfig(cluster: ClusterSpec): string {
     nodeRegistration: nodeRegistration(cluster, "worker"),
   });
 }
+
+/** Half a minute to find the API: the step tries again by itself, and says what it saw. kubeadm's default is 5 minutes. */
+const JOIN_TIMEOUTS = { discovery: "30s" };
 
 function clusterConfig(cluster: ClusterSpec) {
   const { endpoint, network, hosts, controlPlane } = cluster;

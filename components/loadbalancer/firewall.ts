@@ -17,7 +17,7 @@ export function scraperNetworks(cluster: Pick<ClusterSpec, "hosts" | "network">)
 }
 
 /**
- * A table of our own that only drops; "@address@" and "@peers@" are filled in on the host.
+ * A table of our own that only drops; "@address@" and "@vrrp_sources@" are filled in on the host.
  *
  * VRRPv3 has no password: its packets are taken from the peer only, and only from the same layer-2 network (TTL 255).
  * No rule tracks connections, which would put a limit of the kernel's on the API's traffic.
@@ -29,7 +29,7 @@ delete table inet ha_kubernetes
 table inet ha_kubernetes {
   chain input {
     type filter hook input priority -10; policy accept;
-    meta l4proto 112 ip saddr != { @peers@ } drop
+    meta l4proto 112 ip saddr != { @vrrp_sources@ } drop
     meta l4proto 112 ip ttl != 255 drop
     meta l4proto 112 meta nfproto ipv6 drop
     iifname != "lo" tcp dport ${STATS_PORT} ip saddr != { ${scraperNetworks(cluster).join(", ")} } drop

@@ -29,8 +29,8 @@ export function vrrpPriority(index: number): number {
  *
  * - No check has a weight: a host that fails one is in FAULT and gives the VIP up, whatever the priorities are.
  *   So there is no VIP before the first API server answers, nor while none does.
- * - `api_live`: 1 s is the shortest interval Keepalived knows; `fall` 2 because one slow answer is no fault and HAProxy's
- *   own verdict is damped already; `rise` 2 and `init_fail` so that a host proves itself first.
+ * - `api_live`: 1 s is the shortest interval Keepalived knows; `fall` 1 because HAProxy's verdict is damped already and
+ *   the script asks a silent HAProxy twice (1.7 s at most); `rise` 2 and `init_fail` so that a host proves itself first.
  * - `haproxy_stopped`: a file that HAProxy's unit writes and the kernel reports (inotify), so that a stop or crash moves
  *   the VIP within a quarter of a second instead of two, and a planned one before HAProxy is gone.
  * - Both hosts start as BACKUP: no two owners at boot, and `nopreempt` demands it.
@@ -56,8 +56,8 @@ global_defs {
 vrrp_script api_live {
   script "${KEEPALIVED_PATHS.live}"
   interval 1
-  timeout 2
-  fall 2
+  timeout 3
+  fall 1
   rise 2
   init_fail
 }

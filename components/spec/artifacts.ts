@@ -11,7 +11,7 @@ export interface BinaryArtifact {
   readonly version: string;
   /** Upstream's address without "https://"; mirrors and bundles hold the file under the same path. */
   readonly path: string;
-  /** sha256 in hex; absent for a bundle, whose own list of sums, pinned by `manifestSha256`, says it. */
+  /** sha256 in hex; absent for a bundle, whose manifest.txt (lines SHA256 PATH [IMAGE...], pinned by `manifestSha256`) says it. */
   readonly sha256?: string;
   /** `binary`: the file is the program; `tar.gz`: an archive with the members. */
   readonly kind: "binary" | "tar.gz";
@@ -32,37 +32,34 @@ export type ArtifactInputs = Pick<ClusterSpec, "versions" | "architecture" | "ar
   readonly network: Pick<ClusterSpec["network"], "cni">;
 };
 
-/** Contents of a bundle's manifest.json, whose sha256 the config pins. */
-export interface BundleManifest {
-  /** sha256 in hex by path, as in `BinaryArtifact.path`; image archives as well. */
-  readonly files: Readonly<Record<string, string>>;
-  /** References of the images in each archive, by the archive's path. */
-  readonly images: Readonly<Record<string, readonly string[]>>;
-}
-
 /** Plugins that Calico, kube-router and the kubelet call; the archive's other ones stay out. */
 const CNI_PLUGINS = ["bandwidth", "bridge", "host-local", "loopback", "portmap", "tuning"];
 
 const SUMS: Record<BinaryName, Partial<Record<string, Record<Architecture, string>>>> = checksums;
 
+/** Upstream's own test image, in which the checks of a finished cluster run (test/images/agnhost/VERSION of Kubernetes 1.36). */
+export const CHECK_IMAGE = "registry.k8s.io/e2e-test-images/agnhost:2.63.0";
+
 /** The whole manifest of one cluster. */
 export function artifactManifest(inputs: ArtifactInputs): ArtifactManifest {
   const { versions: v, architecture: arch, artifacts: source, topology } = inputs;
   const pick = (...names: BinaryName[]) => names.map((name) => binary(name, v, arch, source));
-  const node = pick("containerd", "runc", "cni-plugins", "kubeadm", "kubelet");
+  // A worker asks the API with kubectl, as its own node, whether it is Ready.
+  const node = pick("containerd", "runc", "cni-plugins", "kubeadm", "kubelet", "kubectl");
   // Stacked members run as kubeadm's pods, but backup and restore need etcdctl and etcdutl on the master.
   const stacked = topology === "stacked";
   const nodeImages = [
     `registry.k8s.io/kube-proxy:v${v.kubernetes}`,
     `registry.k8s.io/pause:${v.pause}`,
     `registry.k8s.io/coredns/coredns:v${v.coredns}`,
+    CHECK_IMAGE,
     ...cniImages(inputs.network.cni, v),
   ];
   const controlPlane = ["kube-apiserver", "kube-controller-manager", "kube-scheduler"];
   return {
     binaries: {
       etcd: pick("etcd"),
-      master: [...node, ...pick("kubectl"), ...(stacked ? pick("etcd") : [])],
+      master: [...node, ...(stacked ? pick("etcd") : [])],
       worker: node,
       loadbalancer: [],
     },
@@ -89,13 +86,6 @@ export function artifactBase(source: ArtifactSource): string {
   if (source.kind === "upstream") return "https:/";
   if (source.baseUrl === undefined) throw new Error(`artifact source ${source.kind} without baseUrl`);
   return source.baseUrl;
-}
-
-/** The binaries of one role for its scripts: a line "NAME PATH SHA256" each, "-" where the bundle's own sums say it. */
-export function artifactLines(inputs: ArtifactInputs, role: Role): string {
-  return artifactManifest(inputs)
-    .binaries[role].map((b) => `${b.name} ${b.path} ${b.sha256 ?? "-"}\n`)
-    .join("");
 }
 
 /**

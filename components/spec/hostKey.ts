@@ -35,7 +35,7 @@ export function checkHostKey(text: string): Finding | undefined {
   }
   if (body === undefined) return { message: "has a type but no key after it", cure: FETCH };
   const bytes = Buffer.from(body, "base64");
-  if (bytes.length === 0 || bytes.toString("base64").replace(/=+$/, "") !== body.replace(/=+$/, "")) {
+  if (bytes.toString("base64").replace(/=+$/, "") !== body.replace(/=+$/, "")) {
     return { message: "is cut off or is not base64", cure: FETCH };
   }
   return checkFields(type, readFields(bytes));

@@ -10,14 +10,12 @@ export {
 } from "./versions";
 export {
   artifactBase,
-  artifactLines,
   artifactManifest,
   artifactUrl,
   ETCD_IMAGE_REPOSITORY,
   etcdImage,
   type ArtifactManifest,
   type BinaryArtifact,
-  type BundleManifest,
 } from "./artifacts";
 export { quorum, survives, tolerated } from "./quorum";
 export { configDocument, configTable, profileTable, versionTable } from "./docs";

@@ -94,7 +94,7 @@ export function checkSecretName(text: string): Finding | undefined {
 export function checkSha256(text: string): Finding | undefined {
   return /^[0-9a-f]{64}$/.test(text)
     ? undefined
-    : { message: "is not a sha256 (64 hex digits in lower case)", cure: "sha256sum manifest.json" };
+    : { message: "is not a sha256 (64 hex digits in lower case)", cure: "sha256sum manifest.txt" };
 }
 
 /** What is wrong with the name of a kubeadm preflight check, or undefined. */

@@ -238,7 +238,7 @@ export const clusterSchema = z.strictObject({
         .meta(about("Address of the mirror or bundle.", "required for both")),
       manifestSha256: text(checkSha256)
         .optional()
-        .meta(about("sha256 of the bundle's manifest.json.", "required for a bundle")),
+        .meta(about("sha256 of the bundle's manifest.txt.", "required for a bundle")),
       registryMirror: text(checkBaseUrl)
         .optional()
         .meta(about("Registry that mirrors every image registry.", "images come from their own registries")),

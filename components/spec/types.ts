@@ -61,7 +61,7 @@ export interface ArtifactSource {
   readonly kind: "upstream" | "mirror" | "bundle";
   /** Address without a trailing slash; required for `mirror` and `bundle`. */
   readonly baseUrl?: string;
-  /** sha256 of the bundle's manifest.json: the one pin of a bundle. */
+  /** sha256 of the bundle's manifest.txt: the one pin of a bundle. */
   readonly manifestSha256?: string;
   /** Registry that mirrors every image registry (containerd hosts.toml), e.g. "https://registry.example.com"; none by default. */
   readonly registryMirror?: string;

@@ -263,11 +263,11 @@ left() {
 
 # Held in turn by the commands of one host, and by `down` against all of them.
 lock() {
-  mkdir -p "$LAB_DIR"
-  exec 9>"$LAB_DIR/.hosts.lock"
+  mkdir -p "$LAB_DIR/.locks"
+  exec 9>"$LAB_DIR/.locks/all"
   flock --wait 120 "$1" 9 || die 'another command on the hosts does not end'
   [[ -z ${name:-} ]] || {
-    exec 7>"$LAB_DIR/.host-$name.lock"
+    exec 7>"$LAB_DIR/.locks/$name"
     flock --wait 120 7 || die "another command on $name does not end"
   }
 }

@@ -6,7 +6,11 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 
 up() {
-  [[ -e /run/netns/$netns ]] || ip netns add "$netns"
+  in_net true 2>/dev/null || {
+    # The name of one that was never finished.
+    rm -f "/run/netns/$netns"
+    ip netns add "$netns"
+  }
   in_net ip link set lo up
   in_net ip link show "$bridge" >/dev/null 2>&1 || in_net ip link add "$bridge" type bridge mcast_snooping 0
   in_net ip address replace "$gateway" dev "$bridge"
@@ -47,6 +51,8 @@ down() {
     kill -s "$signal" "${pids[@]}" 2>/dev/null || true
     sleep 1
   done
+  mapfile -t pids < <(inside)
+  ((${#pids[@]} == 0)) || die "processes ${pids[*]} in $netns do not end"
   in_net ip link delete "$bridge" 2>/dev/null || true
   ip netns delete "$netns"
 }

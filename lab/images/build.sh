@@ -69,7 +69,13 @@ archive() {
 mkdir "$work/netfilter"
 unpack "$work/netfilter"
 rm -r "$work"/netfilter/usr/share "$work"/netfilter/usr/lib/*/gconv
-install -D "$work/netfilter/bin/busybox" "$work/agnhost/bin/busybox"
+# Upstream's images of these two have a shell and a few commands, which probes and start scripts use.
+for name in agnhost kube-router; do
+  install -D "$work/netfilter/bin/busybox" "$work/$name/bin/busybox"
+  for command in sh cat cp env grep ls mkdir mv ps rm sed sleep wget nslookup nc; do
+    ln -s busybox "$work/$name/bin/$command"
+  done
+done
 rm "$work/netfilter/bin/busybox"
 for name in {ip,ip6}tables{,-save,-restore}; do
   ln -sf xtables-nft-multi "$work/netfilter/usr/sbin/$name"
@@ -109,13 +115,9 @@ version=$(version_of "$etcd")
 image "gcr.io/etcd-development/etcd:v$version" '{"Entrypoint": ["/usr/local/bin/etcd"]}' etcd
 archive "etcd-v$version.tar"
 
-# agnhost's exec checks and one's own want a shell and a few commands, as upstream's image has them.
 agnhost=$(tool agnhost)
 install "$agnhost/agnhost" "$work/agnhost/agnhost"
 ln -s agnhost "$work/agnhost/agnhost-2"
-for name in sh cat ls ps env sleep wget nslookup nc; do
-  ln -s busybox "$work/agnhost/bin/$name"
-done
 version=$(version_of "$agnhost")
 image "registry.k8s.io/e2e-test-images/agnhost:$version" '{"Entrypoint": ["/agnhost"], "Cmd": ["pause"]}' agnhost
 archive "agnhost-$version.tar"

@@ -17,13 +17,20 @@ export interface PluginId {
 /** The file by which a folder is known to hold a stand-in. */
 export const MARK = "STAND-IN";
 
+/** The engine may be killed before node is up, so its id is noted here. */
+const LAUNCHER = `#!/bin/bash
+STAND_IN_PARENT=$PPID exec node "\${BASH_SOURCE[0]%/*}/plugin.cjs" "$@"
+`;
+
 const HERE = __dirname;
 const ROOT = join(HERE, "..", "..");
 
 /** The plugins at the versions of the installed npm packages. */
 export function pluginIds(): PluginId[] {
   return NAMES.map((name) => {
-    const manifest = JSON.parse(readFileSync(require.resolve(`@pulumi/${name}/package.json`), "utf8")) as { version: string };
+    const manifest = JSON.parse(readFileSync(require.resolve(`@pulumi/${name}/package.json`), "utf8")) as {
+      version: string;
+    };
     return { name, version: manifest.version };
   });
 }
@@ -48,9 +55,12 @@ export async function buildStandIn({ name, version }: PluginId, cache: string): 
       logLevel: "error",
     });
     const launcher = join(unfinished, `pulumi-resource-${name}`);
-    await writeFile(launcher, '#!/bin/bash\nexec node "${BASH_SOURCE[0]%/*}/plugin.cjs" "$@"\n');
+    await writeFile(launcher, LAUNCHER);
     await chmod(launcher, 0o755);
-    await writeFile(join(unfinished, MARK), `the lab's stand-in for pulumi-${name} ${version}, not the official plugin\n`);
+    await writeFile(
+      join(unfinished, MARK),
+      `the lab's stand-in for pulumi-${name} ${version}, not the official plugin\n`,
+    );
     await rename(unfinished, folder);
   } catch (error) {
     await rm(unfinished, { recursive: true, force: true });

@@ -59,7 +59,15 @@ function isOfficial(folder: string): boolean {
 function canDownload({ name, version }: PluginId): boolean {
   const machine = { x64: "amd64", arm64: "arm64" }[process.arch as string] ?? process.arch;
   const file = `pulumi-resource-${name}-v${version}-${process.platform}-${machine}.tar.gz`;
-  const probe = ["-fsSI", "-o", "/dev/null", "--connect-timeout", `${PROBE_SECONDS}`, "--max-time", `${2 * PROBE_SECONDS}`];
+  const probe = [
+    "-fsSI",
+    "-o",
+    "/dev/null",
+    "--connect-timeout",
+    `${PROBE_SECONDS}`,
+    "--max-time",
+    `${2 * PROBE_SECONDS}`,
+  ];
   return spawnSync("curl", [...probe, `${DOWNLOADS}/${file}`], { stdio: "ignore" }).status === 0;
 }
 
@@ -89,7 +97,9 @@ async function replace(source: string, target: string): Promise<void> {
 
 /** Says which plugin is which, one line each. */
 export function report(installed: readonly Installed[]): string {
-  return installed.map(({ name, version, kind, note }) => `plugin ${name} ${version}: ${kind} (${note})`).join("\n");
+  return installed
+    .map(({ name, version, kind, note }) => `plugin ${name} ${version}: ${kind} (${note})`)
+    .join("\n");
 }
 
 if (require.main === module) {

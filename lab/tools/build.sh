@@ -56,7 +56,8 @@ describe() {
       version=${version:-1.9.1}
       local p=github.com/containernetworking/plugins
       binaries=("bridge=$p/plugins/main/bridge" "loopback=$p/plugins/main/loopback"
-        "host-local=$p/plugins/ipam/host-local" "portmap=$p/plugins/meta/portmap")
+        "host-local=$p/plugins/ipam/host-local" "portmap=$p/plugins/meta/portmap"
+        "bandwidth=$p/plugins/meta/bandwidth" "tuning=$p/plugins/meta/tuning")
       stamp="-X $p/pkg/utils/buildversion.BuildVersion=v$version"
       ;;
     runc)

@@ -38,7 +38,10 @@ describe("plugins: remote.Command", function () {
     });
 
     it("marks the whole connection secret, and its keys once more inside", () => {
-      const result = checked(remoteCommand, { connection: { host: "h", privateKey: "k", password: "p" }, create: "c" });
+      const result = checked(remoteCommand, {
+        connection: { host: "h", privateKey: "k", password: "p" },
+        create: "c",
+      });
       const marked = result["connection"] as { value: Props };
       assert.equal(isSecret(result["connection"]), true);
       assert.equal(isSecret(marked.value["privateKey"]), true);
@@ -49,7 +52,12 @@ describe("plugins: remote.Command", function () {
 
     it("lets unknown values through", () => {
       assert.equal(isSecret(checked(remoteCommand, { connection: UNKNOWN })["connection"]), true);
-      checked(remoteCommand, { connection: { host: UNKNOWN }, create: UNKNOWN, logging: UNKNOWN, triggers: [UNKNOWN] });
+      checked(remoteCommand, {
+        connection: { host: UNKNOWN },
+        create: UNKNOWN,
+        logging: UNKNOWN,
+        triggers: [UNKNOWN],
+      });
     });
 
     it("refuses a missing connection, a missing host and an unknown kind of logging", () => {
@@ -62,7 +70,10 @@ describe("plugins: remote.Command", function () {
 
   describe("create", () => {
     it("gives back inputs and both streams, each without its last newline", async () => {
-      const known = await created(remoteCommand, inputs({ create: "echo one; echo two >&2; echo; printf 'three\\n\\n'" }));
+      const known = await created(
+        remoteCommand,
+        inputs({ create: "echo one; echo two >&2; echo; printf 'three\\n\\n'" }),
+      );
       assert.equal(open(known)["stdout"], "one\n\nthree\n");
       assert.equal(open(known)["stderr"], "two");
       assert.equal(open(known)["create"], known.inputs["create"]);
@@ -72,7 +83,10 @@ describe("plugins: remote.Command", function () {
 
     it("sends stdin whole and closes it, and keeps its secret mark", async () => {
       const text = "geheim\n".repeat(100_000);
-      const known = await created(remoteCommand, inputs({ create: "wc -c; cat", stdin: secret(text), logging: "none" }));
+      const known = await created(
+        remoteCommand,
+        inputs({ create: "wc -c; cat", stdin: secret(text), logging: "none" }),
+      );
       assert.match(String(open(known)["stdout"]), /^700000/);
       assert.equal(isSecret(known.state["stdin"]), true);
       const none = await created(remoteCommand, inputs({ create: "cat; echo end" }));
@@ -80,7 +94,9 @@ describe("plugins: remote.Command", function () {
     });
 
     it("connects to nobody without a create", async () => {
-      const known = await created(remoteCommand, { connection: { host: "127.0.0.1", port: 1, dialErrorLimit: 0 } });
+      const known = await created(remoteCommand, {
+        connection: { host: "127.0.0.1", port: 1, dialErrorLimit: 0 },
+      });
       assert.equal(known.state["stdout"], "");
       assert.equal(known.state["stderr"], "");
     });
@@ -103,7 +119,23 @@ describe("plugins: remote.Command", function () {
     it("names status, command and all output when the command fails", async () => {
       const script = 'echo "out"\necho err >&2\nexit 3';
       const text = await failure(created(remoteCommand, inputs({ create: script })));
-      assert.equal(text, 'Process exited with status 3: running "echo \\"out\\"\\necho err >&2\\nexit 3":\nout\nerr\n');
+      assert.equal(
+        text,
+        'Process exited with status 3: running "echo \\"out\\"\\necho err >&2\\nexit 3":\nout\nerr\n',
+      );
+    });
+
+    it("says that a command whose connection broke has no exit status", async () => {
+      const text = await failure(
+        created(remoteCommand, inputs({ create: "echo here; kill -KILL $PPID; sleep 5" })),
+      );
+      assert.match(text, /^wait: remote command exited without exit status or exit signal: running /);
+    });
+
+    it("takes a long stdin that nobody read for a failure, a short one not", async () => {
+      const long = inputs({ create: "true", stdin: "x".repeat(10_000_000) });
+      assert.equal(await failure(created(remoteCommand, long)), 'EOF: running "true":\n');
+      await created(remoteCommand, inputs({ create: "true", stdin: "x".repeat(100_000) }));
     });
 
     it("names the signal that ended the command", async () => {
@@ -116,15 +148,30 @@ describe("plugins: remote.Command", function () {
     const base = (): Props => inputs({ create: "true", triggers: ["1"], stdin: secret("a") });
 
     it("finds nothing when nothing changed", async () => {
-      assert.deepEqual(difference(remoteCommand, await created(remoteCommand, base()), base()), { changes: {}, replaces: [] });
+      assert.deepEqual(difference(remoteCommand, await created(remoteCommand, base()), base()), {
+        changes: {},
+        replaces: [],
+      });
     });
 
     it("replaces for triggers, whole or in part, and for nothing else", async () => {
       const known = await created(remoteCommand, base());
       const changed = (more: Props) => difference(remoteCommand, known, { ...base(), ...more });
-      assert.deepEqual(changed({ triggers: ["2"] }), { changes: { "triggers[0]": "update" }, replaces: ["triggers"] });
-      assert.deepEqual(changed({ triggers: null }), { changes: { triggers: "delete" }, replaces: ["triggers"] });
-      const others: Props[] = [{ create: "false" }, { delete: "x" }, { update: "x" }, { stdin: secret("b") }, { logging: "none" }];
+      assert.deepEqual(changed({ triggers: ["2"] }), {
+        changes: { "triggers[0]": "update" },
+        replaces: ["triggers"],
+      });
+      assert.deepEqual(changed({ triggers: null }), {
+        changes: { triggers: "delete" },
+        replaces: ["triggers"],
+      });
+      const others: Props[] = [
+        { create: "false" },
+        { delete: "x" },
+        { update: "x" },
+        { stdin: secret("b") },
+        { logging: "none" },
+      ];
       for (const more of others) {
         assert.deepEqual(changed(more).replaces, [], JSON.stringify(more));
         assert.equal(Object.keys(changed(more).changes).length, 1);
@@ -134,7 +181,8 @@ describe("plugins: remote.Command", function () {
     it("sees every change of the connection, the host key's included", async () => {
       const known = await created(remoteCommand, base());
       const { hostKey: _, ...withoutHostKey } = connection();
-      const changed = (value: Value) => difference(remoteCommand, known, { ...base(), connection: value }).changes;
+      const changed = (value: Value) =>
+        difference(remoteCommand, known, { ...base(), connection: value }).changes;
       assert.deepEqual(changed(withoutHostKey), { connection: "update" });
       assert.deepEqual(changed({ ...connection(), user: "other" }), { connection: "update" });
     });
@@ -152,7 +200,8 @@ describe("plugins: remote.Command", function () {
   describe("update and delete", () => {
     it("runs update, or create where there is none, and nothing where there is neither", async () => {
       const known = await created(remoteCommand, inputs({ create: "echo made" }));
-      const update = (more: Props) => remoteCommand.update(known, checked(remoteCommand, inputs(more)), call());
+      const update = (more: Props) =>
+        remoteCommand.update(known, checked(remoteCommand, inputs(more)), call());
       assert.equal((await update({ create: "echo made", update: "echo updated" }))["stdout"], "updated");
       assert.equal((await update({ create: "echo again" }))["stdout"], "again");
       assert.equal((await update({ delete: "x" }))["stdout"], "made");
@@ -160,13 +209,20 @@ describe("plugins: remote.Command", function () {
 
     it("leaves the streams open in the preview of an update", async () => {
       const known = await created(remoteCommand, inputs({ create: "echo made" }));
-      const state = await remoteCommand.update(known, checked(remoteCommand, inputs({ create: "exit 1" })), call({ preview: true }));
+      const state = await remoteCommand.update(
+        known,
+        checked(remoteCommand, inputs({ create: "exit 1" })),
+        call({ preview: true }),
+      );
       assert.deepEqual([state["stdout"], state["create"]], [UNKNOWN, "exit 1"]);
     });
 
     it("runs delete with the state's connection and stdin, and nothing without a delete", async () => {
       const file = join(sshd.folder, "deleted");
-      const known = await created(remoteCommand, inputs({ create: "true", delete: `cat > ${file}`, stdin: secret("bye") }));
+      const known = await created(
+        remoteCommand,
+        inputs({ create: "true", delete: `cat > ${file}`, stdin: secret("bye") }),
+      );
       await remoteCommand.delete?.(known, call());
       assert.equal(readFileSync(file, "utf8"), "bye");
       const before = sshd.logins();
@@ -177,7 +233,10 @@ describe("plugins: remote.Command", function () {
 
   describe("environment", () => {
     it("sets what the server accepts", async () => {
-      const known = await created(remoteCommand, inputs({ create: "echo $GOOD_1-$GOOD_2", environment: { GOOD_1: "a", GOOD_2: "b" } }));
+      const known = await created(
+        remoteCommand,
+        inputs({ create: "echo $GOOD_1-$GOOD_2", environment: { GOOD_1: "a", GOOD_2: "b" } }),
+      );
       assert.equal(open(known)["stdout"], "a-b");
     });
 
@@ -197,7 +256,11 @@ describe("plugins: remote.Command", function () {
       const known = await created(remoteCommand, inputs({ create: "echo out; echo err >&2" }));
       const said = async (more: Props): Promise<string[]> => {
         const log = remember();
-        await remoteCommand.update(known, checked(remoteCommand, inputs({ create: "true", ...more })), call({ log }));
+        await remoteCommand.update(
+          known,
+          checked(remoteCommand, inputs({ create: "true", ...more })),
+          call({ log }),
+        );
         return log.said.filter((line) => line.startsWith("warning"));
       };
       const warned = await said({});

@@ -41,7 +41,8 @@ describe("plugins: connections", function () {
     });
 
     it("refuses a wrong one with the official words, counting the limit", async () => {
-      const other = makeKey(join(sshd.folder, "other"), ["-t", "ed25519"]) && `${join(sshd.folder, "other")}.pub`;
+      const other =
+        makeKey(join(sshd.folder, "other"), ["-t", "ed25519"]) && `${join(sshd.folder, "other")}.pub`;
       const hostKey = execFileSync("cat", [other], { encoding: "utf8" });
       assert.equal(
         await refused(connection({ hostKey, dialErrorLimit: 1 })),
@@ -59,7 +60,10 @@ describe("plugins: connections", function () {
     });
 
     it("refuses a text that is no key before it connects", async () => {
-      assert.equal(await refused(connection({ hostKey: "nonsense", port: 1 })), "failed to parse host key: ssh: no key found");
+      assert.equal(
+        await refused(connection({ hostKey: "nonsense", port: 1 })),
+        "failed to parse host key: ssh: no key found",
+      );
     });
   });
 
@@ -83,7 +87,10 @@ describe("plugins: connections", function () {
     it("logs in with ed25519 in PKCS #8, as @pulumi/tls writes it", async () => {
       const { privateKey, publicKey } = generateKeyPairSync("ed25519");
       sshd.allow(authorizedKey(sshPublicBlob(publicKey) ?? Buffer.of()));
-      assert.equal(await say(connection({ privateKey: String(privateKey.export({ type: "pkcs8", format: "pem" })) })), "hello");
+      assert.equal(
+        await say(connection({ privateKey: String(privateKey.export({ type: "pkcs8", format: "pem" })) })),
+        "hello",
+      );
     });
 
     it("opens an encrypted key, and says when the password is missing or wrong", async () => {
@@ -91,8 +98,14 @@ describe("plugins: connections", function () {
       const privateKey = makeKey(path, ["-t", "ed25519"], "sesame");
       sshd.allow(execFileSync("cat", [`${path}.pub`], { encoding: "utf8" }));
       assert.equal(await say(connection({ privateKey, privateKeyPassword: "sesame" })), "hello");
-      assert.equal(await refused(connection({ privateKey })), "ssh: this private key is passphrase protected");
-      assert.equal(await refused(connection({ privateKey, privateKeyPassword: "wrong" })), "x509: decryption password incorrect");
+      assert.equal(
+        await refused(connection({ privateKey })),
+        "ssh: this private key is passphrase protected",
+      );
+      assert.equal(
+        await refused(connection({ privateKey, privateKeyPassword: "wrong" })),
+        "x509: decryption password incorrect",
+      );
       assert.equal(await refused(connection({ privateKey: "nonsense" })), "ssh: no key found");
     });
 
@@ -102,7 +115,10 @@ describe("plugins: connections", function () {
         await refused(connection({ privateKey })),
         "after 0 failed attempts: ssh: handshake failed: ssh: unable to authenticate, attempted methods [none publickey], no supported methods remain",
       );
-      assert.match(await refused(without(connection({ password: "x" }), "privateKey")), /attempted methods \[none\]/);
+      assert.match(
+        await refused(without(connection({ password: "x" }), "privateKey")),
+        /attempted methods \[none\]/,
+      );
     });
   });
 
@@ -113,7 +129,17 @@ describe("plugins: connections", function () {
       const before = process.env["SSH_AUTH_SOCK"];
       try {
         const env = { ...process.env, SSH_AUTH_SOCK: socket };
-        execFileSync("bash", ["-c", `until [ -S "$1" ]; do sleep 0.02; done; ssh-add -q "$2"`, "bash", socket, join(sshd.folder, "user")], { env });
+        execFileSync(
+          "bash",
+          [
+            "-c",
+            `until [ -S "$1" ]; do sleep 0.02; done; ssh-add -q "$2"`,
+            "bash",
+            socket,
+            join(sshd.folder, "user"),
+          ],
+          { env },
+        );
         assert.equal(await say(without(connection({ agentSocketPath: socket }), "privateKey")), "hello");
         process.env["SSH_AUTH_SOCK"] = socket;
         assert.equal(await say(without(connection(), "privateKey")), "hello");
@@ -136,10 +162,17 @@ describe("plugins: connections", function () {
       const log = remember();
       const start = Date.now();
       const text = await failure(
-        created(remoteCommand, { connection: connection({ port, dialErrorLimit: 3 }), create: "true" }, { log }),
+        created(
+          remoteCommand,
+          { connection: connection({ port, dialErrorLimit: 3 }), create: "true" },
+          { log },
+        ),
       );
       assert.equal(text, `after 3 failed attempts: dial tcp 127.0.0.1:${port}: connect: connection refused`);
-      assert.deepEqual(log.said, [1, 2, 3].map((n) => `status: Dial ${n}/3 failed: retrying`));
+      assert.deepEqual(
+        log.said,
+        [1, 2, 3].map((n) => `status: Dial ${n}/3 failed: retrying`),
+      );
       // 100 + 150 + 225 ms
       assert.ok(Date.now() - start >= 470, "the pauses grow");
     });
@@ -171,19 +204,31 @@ describe("plugins: connections", function () {
 
     it("stops retrying at Cancel and at the end of the resource's timeout", async () => {
       const port = await freePort();
-      const inputs = checked(remoteCommand, { connection: connection({ port, dialErrorLimit: -1 }), create: "true" });
+      const inputs = checked(remoteCommand, {
+        connection: connection({ port, dialErrorLimit: -1 }),
+        create: "true",
+      });
       const cancel = new AbortController();
       setTimeout(() => cancel.abort(), 50);
-      assert.equal(await failure(remoteCommand.create(inputs, call({ signal: cancel.signal }))), "context canceled");
+      assert.equal(
+        await failure(remoteCommand.create(inputs, call({ signal: cancel.signal }))),
+        "context canceled",
+      );
       const timeout = AbortSignal.timeout(50);
-      assert.equal(await failure(remoteCommand.create(inputs, call({ signal: timeout }))), "context deadline exceeded");
+      assert.equal(
+        await failure(remoteCommand.create(inputs, call({ signal: timeout }))),
+        "context deadline exceeded",
+      );
     });
 
     it("takes a server that hangs up for a failed handshake", async () => {
       const rude = createServer((socket) => socket.destroy());
       await new Promise<void>((resolve) => rude.listen(0, "127.0.0.1", () => resolve()));
       const { port } = rude.address() as AddressInfo;
-      assert.match(await refused(connection({ port })), /^after 0 failed attempts: ssh: handshake failed: /);
+      assert.equal(
+        await refused(connection({ port })),
+        "after 0 failed attempts: ssh: handshake failed: EOF",
+      );
       rude.close();
     });
   });
@@ -232,7 +277,9 @@ async function fullListener(): Promise<{ port: number; stop(): Promise<void> }> 
     'socket(S, PF_INET, SOCK_STREAM, 0); bind(S, sockaddr_in(0, inet_aton("127.0.0.1"))); listen(S, 0);' +
     '($p) = sockaddr_in(getsockname(S)); $| = 1; print "$p\\n"; sleep 30';
   const listener = spawn("perl", ["-MSocket", "-e", script], { stdio: ["ignore", "pipe", "inherit"] });
-  const port = await new Promise<number>((resolve) => listener.stdout.once("data", (line) => resolve(Number(line))));
+  const port = await new Promise<number>((resolve) =>
+    listener.stdout.once("data", (line) => resolve(Number(line))),
+  );
   const fillers: Socket[] = [];
   for (let i = 0; i < 3; i++) fillers.push(connect(port, "127.0.0.1").on("error", () => undefined));
   await new Promise((resolve) => setTimeout(resolve, 100));

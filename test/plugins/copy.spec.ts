@@ -4,7 +4,14 @@ import { createHash, randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { copyToRemote } from "../../lab/plugins/command/copy";
-import { assetValue, isSecret, UNKNOWN, type AssetValue, type Props, type Value } from "../../lab/plugins/wire/values";
+import {
+  assetValue,
+  isSecret,
+  UNKNOWN,
+  type AssetValue,
+  type Props,
+  type Value,
+} from "../../lab/plugins/wire/values";
 import { call, checked, created, difference, failure } from "./support/calls";
 import { startSshd, type Sshd } from "./support/sshd";
 
@@ -33,7 +40,8 @@ describe("plugins: remote.CopyToRemote", function () {
     hostKey: sshd.hostKey,
     dialErrorLimit: 0,
   });
-  const asset = (fields: Omit<AssetValue, "kind">): Value => assetValue({ kind: "asset", hash: hashOf(fields), ...fields });
+  const asset = (fields: Omit<AssetValue, "kind">): Value =>
+    assetValue({ kind: "asset", hash: hashOf(fields), ...fields });
   const archive = (path: string): Value => assetValue({ kind: "archive", hash: hashOf({ path }), path });
   const inputs = (source: Value, remotePath: string, more: Props = {}): Props => ({
     connection: connection(),
@@ -95,16 +103,24 @@ describe("plugins: remote.CopyToRemote", function () {
 
   it("says what is missing and where it may not write", async () => {
     const gone = join(files, "gone");
-    assert.equal(await failure(copy(asset({ path: gone }), join(files, "y"))), `open ${gone}: no such file or directory`);
+    assert.equal(
+      await failure(copy(asset({ path: gone }), join(files, "y"))),
+      `open ${gone}: no such file or directory`,
+    );
     const text = await failure(copy(asset({ path: join(files, "one") }), join(files, "one", "below")));
     assert.match(text, /^failed to (create parent directories|stat remote path)/);
   });
 
   it("refuses sources that 1.2.1 refuses, an unknown one included", () => {
-    const refused = (source: Value) => copyToRemote.check(inputs(source, "/x")).failures.map(({ reason }) => reason);
+    const refused = (source: Value) =>
+      copyToRemote.check(inputs(source, "/x")).failures.map(({ reason }) => reason);
     assert.deepEqual(refused(UNKNOWN), ["either asset or archive must be set"]);
-    assert.deepEqual(refused(assetValue({ kind: "asset", hash: "h" })), ["asset must be a path-based file asset or a text asset"]);
-    assert.deepEqual(refused(assetValue({ kind: "archive", hash: "h" })), ["archive must be a path to a file or directory"]);
+    assert.deepEqual(refused(assetValue({ kind: "asset", hash: "h" })), [
+      "asset must be a path-based file asset or a text asset",
+    ]);
+    assert.deepEqual(refused(assetValue({ kind: "archive", hash: "h" })), [
+      "archive must be a path to a file or directory",
+    ]);
     assert.deepEqual(refused(asset({ path: "/x" })), []);
   });
 
@@ -114,13 +130,22 @@ describe("plugins: remote.CopyToRemote", function () {
     const known = await created(copyToRemote, inputs(one, target, { triggers: ["1"] }));
     const changes = (news: Props) => difference(copyToRemote, known, news);
     assert.deepEqual(changes(inputs(one, target, { triggers: ["2"] })).replaces, ["triggers"]);
-    assert.deepEqual(changes(inputs(one, `${target}2`, { triggers: ["1"] })), { changes: { remotePath: "update" }, replaces: [] });
-    assert.deepEqual(changes(inputs(asset({ text: "new" }), target, { triggers: ["1"] })).changes, { source: "update" });
+    assert.deepEqual(changes(inputs(one, `${target}2`, { triggers: ["1"] })), {
+      changes: { remotePath: "update" },
+      replaces: [],
+    });
+    assert.deepEqual(changes(inputs(asset({ text: "new" }), target, { triggers: ["1"] })).changes, {
+      source: "update",
+    });
 
     const before = sshd.logins();
     const otherConnection = { ...inputs(one, target), connection: { ...connection(), perDialTimeout: 3 } };
     await copyToRemote.update(known, checked(copyToRemote, otherConnection), call());
-    await copyToRemote.update(known, checked(copyToRemote, inputs(one, `${target}2`)), call({ preview: true }));
+    await copyToRemote.update(
+      known,
+      checked(copyToRemote, inputs(one, `${target}2`)),
+      call({ preview: true }),
+    );
     assert.equal(sshd.logins(), before, "a changed connection copies nothing, nor does a preview");
     await copyToRemote.update(known, checked(copyToRemote, inputs(asset({ text: "new" }), target)), call());
     assert.equal(readFileSync(target, "utf8"), "new");

@@ -56,11 +56,26 @@ describe("plugins: random", function () {
     });
 
     it("use every allowed character and put the demanded ones anywhere", () => {
-      const digits = { upper: false, lower: false, numeric: true, special: false, minUpper: 0, minLower: 0, minNumeric: 0, minSpecial: 0, overrideSpecial: "" };
+      const digits = {
+        upper: false,
+        lower: false,
+        numeric: true,
+        special: false,
+        minUpper: 0,
+        minLower: 0,
+        minNumeric: 0,
+        minSpecial: 0,
+        overrideSpecial: "",
+      };
       assert.equal(new Set(randomText({ ...digits, length: 500 })).size, 10);
-      const places = new Set(Array.from({ length: 200 }, () => randomText({ ...digits, length: 5, minUpper: 1 }).search(/[A-Z]/)));
+      const places = new Set(
+        Array.from({ length: 200 }, () => randomText({ ...digits, length: 5, minUpper: 1 }).search(/[A-Z]/)),
+      );
       assert.deepEqual([...places].sort(), [0, 1, 2, 3, 4]);
-      assert.throws(() => randomText({ ...digits, length: 5, numeric: false }), /the character set specified is empty/);
+      assert.throws(
+        () => randomText({ ...digits, length: 5, numeric: false }),
+        /the character set specified is empty/,
+      );
     });
   });
 
@@ -80,15 +95,24 @@ describe("plugins: random", function () {
       const { state } = await created(randomPassword, { length: 8 }, { preview: true });
       const { result, bcryptHash, ...rest } = state;
       assert.deepEqual(rest, {
-        length: 8, special: true, upper: true, lower: true, number: true, numeric: true,
-        minUpper: 0, minLower: 0, minNumeric: 0, minSpecial: 0,
+        length: 8,
+        special: true,
+        upper: true,
+        lower: true,
+        number: true,
+        numeric: true,
+        minUpper: 0,
+        minLower: 0,
+        minNumeric: 0,
+        minSpecial: 0,
       });
       assert.deepEqual([isSecret(result), isSecret(bcryptHash)], [true, true]);
     });
 
     it("is replaced by every input, and not by an empty map of keepers", async () => {
       const known = await created(randomPassword, { length: 8, keepers: { a: "1" } });
-      const changed = (more: Props) => difference(randomPassword, known, { length: 8, keepers: { a: "1" }, ...more }).replaces;
+      const changed = (more: Props) =>
+        difference(randomPassword, known, { length: 8, keepers: { a: "1" }, ...more }).replaces;
       assert.deepEqual(changed({}), []);
       assert.deepEqual(changed({ numeric: true, special: true }), []);
       assert.deepEqual(changed({ keepers: { a: "2" } }), ["keepers"]);
@@ -99,17 +123,24 @@ describe("plugins: random", function () {
       assert.deepEqual(changed({ number: false }).sort(), ["number", "numeric"]);
       const bare = await created(randomPassword, { length: 8 });
       assert.deepEqual(difference(randomPassword, bare, { length: 8, keepers: {} }).replaces, []);
-      assert.deepEqual(difference(randomPassword, bare, { length: 8, keepers: { a: "1" } }).replaces, ["keepers"]);
+      assert.deepEqual(difference(randomPassword, bare, { length: 8, keepers: { a: "1" } }).replaces, [
+        "keepers",
+      ]);
     });
 
     it("refuses what can't be made", () => {
-      const refused = (resource: Resource, news: Props) => resource.check(news).failures.map(({ property }) => property);
+      const refused = (resource: Resource, news: Props) =>
+        resource.check(news).failures.map(({ property }) => property);
       assert.deepEqual(refused(randomPassword, {}), ["length"]);
       assert.deepEqual(refused(randomPassword, { length: 0 }), ["length"]);
       assert.deepEqual(refused(randomPassword, { length: 3, minUpper: 2, minLower: 2 }), ["length"]);
       assert.deepEqual(refused(randomPassword, { length: 3, number: true, numeric: false }), ["number"]);
-      assert.deepEqual(refused(randomPassword, { length: 3, upper: false, lower: false, special: false, numeric: false }), ["numeric"]);
+      assert.deepEqual(
+        refused(randomPassword, { length: 3, upper: false, lower: false, special: false, numeric: false }),
+        ["numeric"],
+      );
       assert.deepEqual(refused(randomBytes, { length: 0 }), ["length"]);
+      assert.deepEqual(refused(randomBytes, { length: 1, size: 1, __defaults: [] }), ["size"]);
     });
   });
 
@@ -146,5 +177,7 @@ describe("plugins: random", function () {
 
 /** The C library's crypt, as a judge; python has none of its own any more. */
 function crypt(text: string, setting: string): string {
-  return execFileSync("perl", ["-e", "print crypt($ARGV[0], $ARGV[1])", text, setting], { encoding: "utf8" });
+  return execFileSync("perl", ["-e", "print crypt($ARGV[0], $ARGV[1])", "--", text, setting], {
+    encoding: "utf8",
+  });
 }

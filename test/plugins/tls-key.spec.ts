@@ -16,9 +16,24 @@ describe("plugins: tls.PrivateKey", function () {
   this.timeout(20_000);
   const kinds: { title: string; inputs: Props; preamble: string; seen: RegExp }[] = [
     { title: "RSA", inputs: { algorithm: "RSA" }, preamble: "RSA PRIVATE KEY", seen: /2048 bit/ },
-    { title: "P256", inputs: { algorithm: "ECDSA", ecdsaCurve: "P256" }, preamble: "EC PRIVATE KEY", seen: /prime256v1/ },
-    { title: "P384", inputs: { algorithm: "ECDSA", ecdsaCurve: "P384" }, preamble: "EC PRIVATE KEY", seen: /secp384r1/ },
-    { title: "P521", inputs: { algorithm: "ECDSA", ecdsaCurve: "P521" }, preamble: "EC PRIVATE KEY", seen: /secp521r1/ },
+    {
+      title: "P256",
+      inputs: { algorithm: "ECDSA", ecdsaCurve: "P256" },
+      preamble: "EC PRIVATE KEY",
+      seen: /prime256v1/,
+    },
+    {
+      title: "P384",
+      inputs: { algorithm: "ECDSA", ecdsaCurve: "P384" },
+      preamble: "EC PRIVATE KEY",
+      seen: /secp384r1/,
+    },
+    {
+      title: "P521",
+      inputs: { algorithm: "ECDSA", ecdsaCurve: "P521" },
+      preamble: "EC PRIVATE KEY",
+      seen: /secp521r1/,
+    },
     { title: "ED25519", inputs: { algorithm: "ED25519" }, preamble: "PRIVATE KEY", seen: /ED25519/ },
   ];
   for (const { title, inputs, preamble, seen } of kinds) {
@@ -48,7 +63,12 @@ describe("plugins: tls.PrivateKey", function () {
     const state = open(await created(privateKey, { algorithm: "ECDSA" }));
     assert.equal(state["ecdsaCurve"], "P224");
     assert.match(opensslText("pkey", String(state["privateKeyPem"])), /secp224r1/);
-    for (const name of ["privateKeyOpenssh", "publicKeyOpenssh", "publicKeyFingerprintMd5", "publicKeyFingerprintSha256"]) {
+    for (const name of [
+      "privateKeyOpenssh",
+      "publicKeyOpenssh",
+      "publicKeyFingerprintMd5",
+      "publicKeyFingerprintSha256",
+    ]) {
       assert.equal(state[name], "", name);
     }
   });
@@ -56,7 +76,8 @@ describe("plugins: tls.PrivateKey", function () {
   it("marks the private forms secret and no public one, in previews too", async () => {
     for (const preview of [false, true]) {
       const { state } = await created(privateKey, { algorithm: "ED25519" }, { preview });
-      for (const name of Object.keys(state)) assert.equal(isSecret(state[name]), SECRETS.includes(name), name);
+      for (const name of Object.keys(state))
+        assert.equal(isSecret(state[name]), SECRETS.includes(name), name);
     }
   });
 
@@ -88,7 +109,8 @@ describe("plugins: tls.PrivateKey", function () {
 /** Go's strings.TrimSpace on bytes, as the provider's id wants it. */
 function trimmed(bytes: Buffer): Buffer {
   let end = bytes.length;
-  while (end > 0 && /\s/.test(String.fromCharCode(bytes[end - 1] ?? 0)) && (bytes[end - 1] ?? 0) < 0x80) end--;
+  while (end > 0 && /\s/.test(String.fromCharCode(bytes[end - 1] ?? 0)) && (bytes[end - 1] ?? 0) < 0x80)
+    end--;
   return bytes.subarray(0, end);
 }
 
@@ -97,7 +119,8 @@ function sshKeygen(key: string): { publicKey: string; sha256: string; md5: strin
   const path = join(folder, "key");
   try {
     writeFileSync(path, key, { mode: 0o600 });
-    const run = (...args: string[]) => execFileSync("ssh-keygen", [...args, "-f", path], { encoding: "utf8" });
+    const run = (...args: string[]) =>
+      execFileSync("ssh-keygen", [...args, "-f", path], { encoding: "utf8" });
     const print = (hash: string) => run("-l", "-E", hash).split(" ")[1] ?? "";
     return { publicKey: run("-y").trim(), sha256: print("sha256"), md5: print("md5") };
   } finally {

@@ -32,8 +32,15 @@ describe("plugins: values", () => {
   });
 
   it("reads assets and archives, an empty text too", () => {
-    assert.deepEqual(readAsset(assetValue({ kind: "asset", hash: "h", text: "" })), { kind: "asset", hash: "h", text: "" });
-    assert.deepEqual(readAsset(secret(assetValue({ kind: "archive", path: "p" }))), { kind: "archive", path: "p" });
+    assert.deepEqual(readAsset(assetValue({ kind: "asset", hash: "h", text: "" })), {
+      kind: "asset",
+      hash: "h",
+      text: "",
+    });
+    assert.deepEqual(readAsset(secret(assetValue({ kind: "archive", path: "p" }))), {
+      kind: "archive",
+      path: "p",
+    });
     assert.equal(readAsset({ path: "p" }), undefined);
   });
 });
@@ -43,7 +50,10 @@ describe("plugins: comparison", () => {
 
   it("names the paths that came, went and changed", () => {
     assert.deepEqual(
-      differences({ a: { b: 1, c: 2 }, d: ["x", "y"], e: null }, { a: { b: 1, c: 3 }, d: ["x"], f: 1, e: null }),
+      differences(
+        { a: { b: 1, c: 2 }, d: ["x", "y"], e: null },
+        { a: { b: 1, c: 3 }, d: ["x"], f: 1, e: null },
+      ),
       { "a.c": "update", "d[1]": "delete", f: "add" },
     );
   });
@@ -74,7 +84,10 @@ describe("plugins: comparison", () => {
 
 describe("plugins: small parts", () => {
   it("quotes as Go's %q", () => {
-    assert.equal(goQuote('echo "ä"\n\t\\ \u0001\u00a0\u200b😀\x7f'), '"echo \\"ä\\"\\n\\t\\\\ \\x01\\u00a0\\u200b😀\\x7f"');
+    assert.equal(
+      goQuote('echo "ä"\n\t\\ \u0001\u00a0\u200b😀\x7f'),
+      '"echo \\"ä\\"\\n\\t\\\\ \\x01\\u00a0\\u200b😀\\x7f"',
+    );
   });
 
   it("cuts lines across pieces and characters", () => {
@@ -87,7 +100,10 @@ describe("plugins: small parts", () => {
   });
 
   it("finds the engine's address behind flags", () => {
-    assert.equal(engineAddress(["--logtostderr", "-v=9", "--tracing", "file:x", "127.0.0.1:1"]), "127.0.0.1:1");
+    assert.equal(
+      engineAddress(["--logtostderr", "-v=9", "--tracing", "file:x", "127.0.0.1:1"]),
+      "127.0.0.1:1",
+    );
     assert.equal(engineAddress([]), undefined);
   });
 });

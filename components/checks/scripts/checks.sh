@@ -354,7 +354,7 @@ checks_main() {
 }
 
 if ! declare -F become_root >/dev/null && [ "${BASH_SOURCE[0]}" = "$0" ]; then
-  # shellcheck source=network.sh
+  # shellcheck disable=SC1091
   declare -F check_network >/dev/null || source "$(dirname "$0")/network.sh"
   checks_main "$@"
 fi

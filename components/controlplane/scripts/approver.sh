@@ -9,9 +9,10 @@ export KUBECONFIG=/etc/kubernetes/admin.conf
 
 main() {
   local name user conditions request
+  # kubectl aligns tabs in a watch's output, so fields are parted by a bar.
   kubectl get csr --field-selector spec.signerName=kubernetes.io/kubelet-serving --watch \
-    -o 'jsonpath={.metadata.name}{"\t"}{.spec.username}{"\t"}{.spec.request}{"\t"}{.status.conditions[*].type}{"\n"}' |
-    while IFS=$'\t' read -r name user request conditions; do
+    -o 'jsonpath={.metadata.name}{"|"}{.spec.username}{"|"}{.spec.request}{"|"}{.status.conditions[*].type}{"\n"}' |
+    while IFS='|' read -r name user request conditions; do
       [ -z "$conditions" ] || continue
       # The masters look at different moments, so that mostly one does the work.
       sleep "0.$((RANDOM % 9))"

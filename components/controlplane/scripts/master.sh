@@ -13,12 +13,13 @@ phase_kubeadm() {
   receive_secrets
   step "files" master_files
   if [ -e "$STATE_DIR/master" ]; then
-    step "ready" node_ready
+    step "ready" retry 120 1 master_answers || die "this master's API server is not ready" \
+      "etcd can't be reached, or the server can't start" "on the host: journalctl -u kubelet -n 50; ls /var/log/pods"
     return
   fi
   # A run that was killed half-way leaves what kubeadm would stumble over.
   [ ! -e "$STATE_DIR/kubeadm-started" ] || step "reset" master_reset
-  if step "find cluster" cluster_found; then
+  if cluster_found; then
     : | put_file "$STATE_DIR/kubeadm-started" 0644
     step "join" master_join
   else
@@ -49,6 +50,10 @@ master_files() {
   component_certificate
   embedded approver.sh | put_file /usr/local/sbin/kubelet-serving-approver 0755
   embedded approver.service | put_file /etc/systemd/system/kubelet-serving-approver.service 0644
+}
+
+master_answers() {
+  curl -fsS --max-time 5 --cacert "$PKI/ca.crt" "https://${param[address]}:6443/readyz" >/dev/null 2>&1
 }
 
 # The first master may be the one that begins the cluster; every other waits for it.

@@ -22,12 +22,12 @@ export function* artifacts({ config }: Facts): Generator<Judgement> {
     );
   }
   if (source === "bundle" && manifestSha256 === undefined) {
-    const message = "is given, but a bundle is pinned by the sha256 of its manifest.json";
+    const message = "is given, but a bundle is pinned by the sha256 of its manifest.txt";
     yield problem(
       "artifacts.manifestSha256",
       manifestSha256,
       message,
-      "sha256sum manifest.json in the bundle, and write it here",
+      "sha256sum manifest.txt in the bundle, and write it here",
     );
   }
   if (source !== "bundle" && manifestSha256 !== undefined) {

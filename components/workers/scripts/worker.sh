@@ -27,8 +27,8 @@ phase_wipe() {
 
 # The token is minted for this join through the endpoint, lives 15 minutes and is revoked at once.
 worker_join() {
-  trap 'worker_forget; finish $?' EXIT
-  worker_kubeconfigs
+  trap 'code=$?; worker_forget; finish "$code"' EXIT
+  worker_kubeconfig "{\"client-certificate\": \"$RUN/joiner.crt\", \"client-key\": \"$RUN/joiner.key\"}" | put_file "$RUN/joiner.conf" 0600
   retry 240 3 worker_kubeadm_join || die \
     "kubeadm join failed: $(grep -E '^error|\[ERROR' "$LOG_DIR/join.log" | tail -n 1 | cut -c1-300)" \
     "the API can't be reached at $ENDPOINT from here, or refuses the joiner's certificate" \
@@ -39,6 +39,8 @@ worker_join() {
 
 worker_kubeadm_join() {
   param[token]=$(kubeadm token create --kubeconfig "$RUN/joiner.conf" --ttl 15m --description "join of ${param[host]}") || return 1
+  # The token is in the discovery file too: nobody reads anything anonymously.
+  worker_kubeconfig "{\"token\": \"${param[token]}\"}" | put_file "$RUN/discovery.conf" 0600
   filled kubeadm-join.yaml | put_file "$RUN/join.yaml" 0600
   local code=0
   kubeadm join --config "$RUN/join.yaml" || code=$?
@@ -48,20 +50,14 @@ worker_kubeadm_join() {
   return "$code"
 }
 
-worker_kubeconfigs() {
-  local ca joiner
-  ca=$(base64 -w0 <"$RUN/ca.crt")
-  joiner=$(printf '{"client-certificate": "%s", "client-key": "%s"}' "$RUN/joiner.crt" "$RUN/joiner.key")
-  worker_kubeconfig "$ca" '{}' | put_file "$RUN/discovery.conf" 0600
-  worker_kubeconfig "$ca" "$joiner" | put_file "$RUN/joiner.conf" 0600
-}
-
-# worker_kubeconfig CA USER: JSON is YAML enough.
+# worker_kubeconfig USER: JSON is YAML enough.
 worker_kubeconfig() {
+  local ca
+  ca=$(base64 -w0 <"$RUN/ca.crt")
   cat <<EOF
 {"apiVersion": "v1", "kind": "Config", "current-context": "x",
- "clusters": [{"name": "x", "cluster": {"server": "https://$ENDPOINT", "certificate-authority-data": "$1"}}],
- "users": [{"name": "x", "user": $2}],
+ "clusters": [{"name": "x", "cluster": {"server": "https://$ENDPOINT", "certificate-authority-data": "$ca"}}],
+ "users": [{"name": "x", "user": $1}],
  "contexts": [{"name": "x", "context": {"cluster": "x", "user": "x"}}]}
 EOF
 }

@@ -18,7 +18,11 @@ export async function authentication(endpoint: Endpoint): Promise<() => Authenti
   const username = endpoint.user;
   const methods: AnyAuthMethod[] = [];
   if (endpoint.privateKey !== undefined) {
-    methods.push({ type: "publickey", username, key: usableKey(endpoint.privateKey, endpoint.privateKeyPassword) });
+    methods.push({
+      type: "publickey",
+      username,
+      key: usableKey(endpoint.privateKey, endpoint.privateKeyPassword),
+    });
   }
   const { password } = endpoint;
   if (password !== undefined) {
@@ -47,7 +51,9 @@ function attempt(username: string, methods: readonly AnyAuthMethod[]): Authentic
       tried.push("none");
       return next({ type: "none", username });
     }
-    const method = methods.find(({ type }) => !tried.includes(wireName(type)) && allowed.includes(wireName(type)));
+    const method = methods.find(
+      ({ type }) => !tried.includes(wireName(type)) && allowed.includes(wireName(type)),
+    );
     // ssh2's types leave out `false`, which its documentation gives as the way to stop.
     if (method === undefined) return (next as unknown as (stop: false) => void)(false);
     tried.push(wireName(method.type));

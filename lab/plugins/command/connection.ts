@@ -1,6 +1,16 @@
 /** The `connection` input of the remote resources: its fields, defaults and secret marks (schema of pulumi-command 1.2.1). */
 import type { Failure } from "../wire/resource";
-import { hasUnknown, isObject, isSecret, isUnknown, plain, reveal, secret, type Props, type Value } from "../wire/values";
+import {
+  hasUnknown,
+  isObject,
+  isSecret,
+  isUnknown,
+  plain,
+  reveal,
+  secret,
+  type Props,
+  type Value,
+} from "../wire/values";
 
 /** How to reach one ssh server. */
 export interface Endpoint {
@@ -21,7 +31,12 @@ export interface Connection extends Endpoint {
   proxy?: Endpoint;
 }
 
-const DEFAULTS: Readonly<Record<string, Value>> = { port: 22, user: "root", dialErrorLimit: 10, perDialTimeout: 15 };
+const DEFAULTS: Readonly<Record<string, Value>> = {
+  port: 22,
+  user: "root",
+  dialErrorLimit: 10,
+  perDialTimeout: 15,
+};
 const SECRETS = ["password", "privateKey", "privateKeyPassword"];
 
 /** Fills the defaults and puts the secret marks, on the whole and on its keys, as the official check does. */
@@ -64,7 +79,13 @@ function readEndpoint(props: Props): Endpoint {
     dialErrorLimit: Number(props["dialErrorLimit"] ?? DEFAULTS["dialErrorLimit"]),
     perDialTimeout: Number(props["perDialTimeout"] ?? DEFAULTS["perDialTimeout"]),
   };
-  for (const field of ["password", "privateKey", "privateKeyPassword", "agentSocketPath", "hostKey"] as const) {
+  for (const field of [
+    "password",
+    "privateKey",
+    "privateKeyPassword",
+    "agentSocketPath",
+    "hostKey",
+  ] as const) {
     const text = props[field];
     if (typeof text === "string") endpoint[field] = text;
   }
@@ -82,5 +103,7 @@ function withDefaults(props: Props): Props {
 }
 
 function missingHost(props: Props, where: string): Failure[] {
-  return props["host"] === undefined ? [{ property: `${where}.host`, reason: "missing required property" }] : [];
+  return props["host"] === undefined
+    ? [{ property: `${where}.host`, reason: "missing required property" }]
+    : [];
 }

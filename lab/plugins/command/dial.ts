@@ -27,9 +27,13 @@ export async function dial(connection: Connection, call: Pick<Call, "signal" | "
   }
   return prefixed("proxy: ", async () => {
     const shakeProxy = await handshaker(proxy);
-    const jump = await withRetry("Dial proxy", proxy.dialErrorLimit, call, async () => shakeProxy(await tcp(proxy)));
+    const jump = await withRetry("Dial proxy", proxy.dialErrorLimit, call, async () =>
+      shakeProxy(await tcp(proxy)),
+    );
     try {
-      const stream = await withRetry("Dial from proxy", dialErrorLimit, call, () => forward(jump, connection));
+      const stream = await withRetry("Dial from proxy", dialErrorLimit, call, () =>
+        forward(jump, connection),
+      );
       const client = await withRetry("Dial", dialErrorLimit, call, (index) => {
         // The official plugin tries again on the same, closed stream, which hides the first try's error.
         if (index > 0) throw handshakeError("EOF");
@@ -57,11 +61,17 @@ interface HostKey {
 
 function parseHostKey(line: string): HostKey {
   const [, type, base64] = /(?:^|\s)((?:ssh|ecdsa|sk)-[\w@.-]+)\s+([A-Za-z0-9+/]+=*)/.exec(line) ?? [];
-  if (type === undefined || base64 === undefined) throw new Error("failed to parse host key: ssh: no key found");
+  if (type === undefined || base64 === undefined)
+    throw new Error("failed to parse host key: ssh: no key found");
   return { type, blob: Buffer.from(base64, "base64") };
 }
 
-function handshake(stream: Duplex, username: string, expected: HostKey | undefined, auth: Authentication): Promise<Client> {
+function handshake(
+  stream: Duplex,
+  username: string,
+  expected: HostKey | undefined,
+  auth: Authentication,
+): Promise<Client> {
   return new Promise((resolve, reject) => {
     const client = new Client();
     let mismatch = false;
@@ -97,7 +107,11 @@ function handshake(stream: Duplex, username: string, expected: HostKey | undefin
   });
 }
 
-function describe(error: Error & { level?: string }, expected: HostKey | undefined, auth: Authentication): string {
+function describe(
+  error: Error & { level?: string },
+  expected: HostKey | undefined,
+  auth: Authentication,
+): string {
   if (error.level === "client-authentication") {
     return `ssh: unable to authenticate, attempted methods [${auth.tried.join(" ")}], no supported methods remain`;
   }
@@ -111,7 +125,13 @@ function describe(error: Error & { level?: string }, expected: HostKey | undefin
 function tcp({ host, port, perDialTimeout }: Endpoint): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const address = hostPort(host, port);
-    const socket = connect({ host, port, keepAlive: true, keepAliveInitialDelay: KEEPALIVE_MS, noDelay: true });
+    const socket = connect({
+      host,
+      port,
+      keepAlive: true,
+      keepAliveInitialDelay: KEEPALIVE_MS,
+      noDelay: true,
+    });
     const timer =
       perDialTimeout > 0
         ? setTimeout(() => socket.destroy(new Error("i/o timeout")), perDialTimeout * 1000)

@@ -27,7 +27,11 @@ interface Innards {
 }
 
 /** Makes the client's next exec ask for the variables first; `stop` is called instead of running the command. */
-export function askForEnvironment(client: Client, variables: readonly Variable[], stop: (error: Error) => void): void {
+export function askForEnvironment(
+  client: Client,
+  variables: readonly Variable[],
+  stop: (error: Error) => void,
+): void {
   if (variables.length === 0) return;
   const { _protocol: protocol, _chanMgr: channels } = client as unknown as Innards;
   const exec = protocol.exec.bind(protocol);

@@ -44,11 +44,25 @@ export function channelError(error: Error & { reason?: unknown }): Error {
 }
 
 const SIGNALS: Readonly<Record<string, number>> = {
-  ABRT: 6, ALRM: 14, FPE: 8, HUP: 1, ILL: 4, INT: 2, KILL: 9, PIPE: 13, QUIT: 3, SEGV: 11, TERM: 15,
+  ABRT: 6,
+  ALRM: 14,
+  FPE: 8,
+  HUP: 1,
+  ILL: 4,
+  INT: 2,
+  KILL: 9,
+  PIPE: 13,
+  QUIT: 3,
+  SEGV: 11,
+  TERM: 15,
 };
 
 /** How a remote process ended, in words; undefined means well. */
-export function exitError(code: number | undefined, signal: string | undefined, message: string): string | undefined {
+export function exitError(
+  code: number | undefined,
+  signal: string | undefined,
+  message: string,
+): string | undefined {
   if (code === 0) return undefined;
   if (code === undefined && signal === undefined) {
     return "wait: remote command exited without exit status or exit signal";

@@ -22,7 +22,9 @@ export async function withRetry<T>(
       return await attempt(failed);
     } catch (error) {
       if (limit >= 0 && failed >= limit) {
-        throw new Error(`after ${failed} failed attempts: ${error instanceof Error ? error.message : String(error)}`);
+        throw new Error(
+          `after ${failed} failed attempts: ${error instanceof Error ? error.message : String(error)}`,
+        );
       }
       call.log.status(`${what} ${failed + 1}/${limit < 0 ? "inf" : limit} failed: retrying`);
     }

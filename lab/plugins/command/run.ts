@@ -32,13 +32,14 @@ export interface Streams {
 export async function run(task: Task, call: Pick<Call, "signal" | "log">): Promise<Streams> {
   const dialed = await dial(task.connection, call);
   try {
-    const channel = await new Promise<ClientChannel>((resolve, reject) => {
+    return await new Promise<Streams>((resolve, reject) => {
       askForEnvironment(dialed.client, variables(task, call), reject);
-      dialed.client.exec(task.command, (error, opened) =>
-        error === undefined ? resolve(opened) : reject(channelError(error)),
-      );
+      dialed.client.exec(task.command, (error, channel) => {
+        if (error !== undefined) return reject(channelError(error));
+        // Listened to in this very tick: all of a quick command's answer may come in one packet.
+        converse(channel, task, call).then(resolve, reject);
+      });
     });
-    return await converse(channel, task, call);
   } finally {
     // The official plugin leaves every connection open until it ends; a stand-in need not.
     dialed.close();
@@ -57,24 +58,27 @@ function converse(channel: ClientChannel, task: Task, call: Pick<Call, "log">): 
       if (shown) lines.write(data);
     };
     channel.on("data", collect(stdout, task.logging === "stdout" || task.logging === "stdoutAndStderr"));
-    channel.stderr.on("data", collect(stderr, task.logging === "stderr" || task.logging === "stdoutAndStderr"));
+    channel.stderr.on(
+      "data",
+      collect(stderr, task.logging === "stderr" || task.logging === "stdoutAndStderr"),
+    );
 
-    let code: number | undefined;
-    let signal: string | undefined;
-    let message = "";
-    channel.on("exit", (...exit: [number | null, string?, string?, string?]) => {
-      code = exit[0] ?? undefined;
-      signal = exit[1];
-      message = exit[3] ?? "";
-    });
-    channel.on("close", () => {
-      lines.end();
-      const failure = exitError(code, signal, message);
-      if (failure !== undefined) {
-        return reject(new Error(`${failure}: running ${goQuote(task.command)}:\n${text(both)}`));
-      }
-      resolve({ stdout: text(stdout).replace(/\n$/, ""), stderr: text(stderr).replace(/\n$/, "") });
-    });
+    channel.on(
+      "close",
+      async (...exit: [code?: number | null, signal?: string, dump?: boolean, message?: string]) => {
+        // What came on stderr in the last packet is handed out after the close.
+        await new Promise(setImmediate);
+        lines.end();
+        // A command that leaves stdin unread beyond the connection's window fails, even with status 0.
+        const failure =
+          exitError(exit[0] ?? undefined, exit[1], exit[3] ?? "") ??
+          (channel.writableFinished ? undefined : "EOF");
+        if (failure !== undefined) {
+          return reject(new Error(`${failure}: running ${goQuote(task.command)}:\n${text(both)}`));
+        }
+        resolve({ stdout: text(stdout).replace(/\n$/, ""), stderr: text(stderr).replace(/\n$/, "") });
+      },
+    );
     // The remote process may end before it has read everything; its exit status tells the rest.
     channel.on("error", () => undefined);
     channel.end(task.stdin ?? "");
@@ -82,16 +86,14 @@ function converse(channel: ClientChannel, task: Task, call: Pick<Call, "log">): 
 }
 
 function variables(task: Task, call: Pick<Call, "log">): Variable[] {
-  const wanted = Object.entries(task.environment).map(
-    ([name, value]): Variable => ({
-      name,
-      value,
-      refused: () => {
-        call.log.error(refusal(name));
-        return new Error(`could not set environment variable ${goQuote(name)}: ssh: setenv failed`);
-      },
-    }),
-  );
+  const wanted = Object.entries(task.environment).map(([name, value]): Variable => ({
+    name,
+    value,
+    refused: () => {
+      call.log.error(refusal(name));
+      return new Error(`could not set environment variable ${goQuote(name)}: ssh: setenv failed`);
+    },
+  }));
   const { stdout = "", stderr = "" } = task.previous ?? {};
   const offered = { PULUMI_COMMAND_STDOUT: stdout, PULUMI_COMMAND_STDERR: stderr };
   for (const [name, value] of Object.entries(offered)) {

@@ -69,7 +69,9 @@ export async function upload(remote: Remote, source: string, target: string): Pr
 /** Writes a text to a path that must be a file's. */
 export async function writeText(remote: Remote, text: string, target: string): Promise<void> {
   if ((await remote.look(target)) === "folder") {
-    throw new Error(`remote path ${target} is a directory; when using a text asset, remotePath must be a file path`);
+    throw new Error(
+      `remote path ${target} is a directory; when using a text asset, remotePath must be a file path`,
+    );
   }
   await makeFolders(remote, posix.dirname(target));
   await remote.write(target, [Buffer.from(text, "utf8")]);

@@ -3,18 +3,19 @@ import { createHash, randomBytes, type KeyObject } from "node:crypto";
 import { pemBlock } from "./pem";
 
 const CURVES: Readonly<Record<string, string>> = {
-  "P-256": "nistp256",
-  "P-384": "nistp384",
-  "P-521": "nistp521",
+  prime256v1: "nistp256",
+  secp384r1: "nistp384",
+  secp521r1: "nistp521",
 };
 
 /** The public key as an ssh blob, or undefined for a kind that ssh has no name for (P-224). */
 export function sshPublicBlob(key: KeyObject): Buffer | undefined {
-  const { kty, crv, x, y, n, e } = key.export({ format: "jwk" });
-  if (kty === "OKP" && crv === "Ed25519") return packed("ssh-ed25519", number(x));
-  if (kty === "RSA") return packed("ssh-rsa", mpint(number(e)), mpint(number(n)));
-  const curve = CURVES[crv ?? ""];
-  if (kty !== "EC" || curve === undefined) return undefined;
+  const kind = key.asymmetricKeyType;
+  const curve = CURVES[key.asymmetricKeyDetails?.namedCurve ?? ""];
+  if (kind !== "ed25519" && kind !== "rsa" && curve === undefined) return undefined;
+  const { x, y, n, e } = key.export({ format: "jwk" });
+  if (kind === "ed25519") return packed("ssh-ed25519", number(x));
+  if (curve === undefined) return packed("ssh-rsa", mpint(number(e)), mpint(number(n)));
   return packed(`ecdsa-sha2-${curve}`, curve, Buffer.concat([Buffer.of(4), number(x), number(y)]));
 }
 
@@ -26,7 +27,10 @@ export function authorizedKey(blob: Buffer): string {
 
 /** Fingerprints in the two shapes ssh-keygen prints, without the `MD5:` prefix. */
 export function fingerprints(blob: Buffer): { md5: string; sha256: string } {
-  const md5 = createHash("md5").update(blob).digest("hex").replace(/..(?=.)/g, "$&:");
+  const md5 = createHash("md5")
+    .update(blob)
+    .digest("hex")
+    .replace(/..(?=.)/g, "$&:");
   const sha256 = createHash("sha256").update(blob).digest("base64").replace(/=+$/, "");
   return { md5, sha256: `SHA256:${sha256}` };
 }

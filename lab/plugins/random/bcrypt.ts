@@ -22,13 +22,17 @@ export async function bcrypt(text: string): Promise<string> {
     perl.stdin.end(Buffer.from(text, "utf8").subarray(0, LIMIT));
   }).catch((error: unknown) => String(error));
   if (!hash.startsWith(setting.slice(0, 7)) || hash.length !== 60) {
-    throw new Error("Hash Generation Error: perl's crypt makes no bcrypt hash here; install perl-base and libcrypt (libxcrypt)");
+    throw new Error(
+      "Hash Generation Error: perl's crypt makes no bcrypt hash here; install perl-base and libcrypt (libxcrypt)",
+    );
   }
   return hash;
 }
 
 /** 128 bits in bcrypt's own base64; the last of 22 characters holds only two bits. */
 function salt(): string {
-  const bits = Array.from(randomBytes(16), (byte) => byte.toString(2).padStart(8, "0")).join("").padEnd(132, "0");
+  const bits = Array.from(randomBytes(16), (byte) => byte.toString(2).padStart(8, "0"))
+    .join("")
+    .padEnd(132, "0");
   return (bits.match(/.{6}/g) ?? []).map((six) => ALPHABET[parseInt(six, 2)]).join("");
 }

@@ -11,7 +11,15 @@ const MINIMA = ["minUpper", "minLower", "minNumeric", "minSpecial"];
 const textPlan = {
   required: ["length"],
   optional: [...MINIMA, "keepers", "special", "upper", "lower", "number", "numeric", "overrideSpecial"],
-  defaults: { special: true, upper: true, lower: true, minUpper: 0, minLower: 0, minNumeric: 0, minSpecial: 0 },
+  defaults: {
+    special: true,
+    upper: true,
+    lower: true,
+    minUpper: 0,
+    minLower: 0,
+    minNumeric: 0,
+    minSpecial: 0,
+  },
   complete,
   validate,
   spares(name: string, before: Value | undefined, now: Value | undefined): boolean {
@@ -27,7 +35,10 @@ export const randomPassword: Resource = plannedResource({
   secrets: ["result", "bcryptHash"],
   async make(inputs) {
     const result = generate(inputs);
-    return { id: "none", computed: { result, bcryptHash: await bcrypt(result), __meta: '{"schema_version":"3"}' } };
+    return {
+      id: "none",
+      computed: { result, bcryptHash: await bcrypt(result), __meta: '{"schema_version":"3"}' },
+    };
   },
 });
 
@@ -64,11 +75,15 @@ function validate(inputs: Props): Failure[] {
   if (number !== numeric && typeof number === "boolean" && typeof numeric === "boolean") {
     failures.push({
       property: "number",
-      reason: "Number and numeric are both configured with different values: number is deprecated, use numeric instead",
+      reason:
+        "Number and numeric are both configured with different values: number is deprecated, use numeric instead",
     });
   }
   if (["special", "upper", "lower", "numeric"].every((name) => inputs[name] === false)) {
-    failures.push({ property: "numeric", reason: "at least one of special, upper, lower, numeric must be true" });
+    failures.push({
+      property: "numeric",
+      reason: "at least one of special, upper, lower, numeric must be true",
+    });
   }
   return failures;
 }

@@ -1,5 +1,5 @@
 /** `tls:index/certRequest:CertRequest` (hashicorp/terraform-provider-tls: resource_cert_request.go). */
-import { Pkcs10CertificateRequestGenerator } from "@peculiar/x509";
+import { Pkcs10CertificateRequestGenerator } from "./x509";
 import { pemBlock } from "../keys/pem";
 import { plannedResource } from "../wire/planned";
 import type { Resource } from "../wire/resource";

@@ -6,7 +6,7 @@ import {
   X509CertificateGenerator,
   type JsonGeneralNames,
   type Name,
-} from "@peculiar/x509";
+} from "./x509";
 import { randomBytes, type KeyObject } from "node:crypto";
 import { pemBlock } from "../keys/pem";
 import type { Plan } from "../wire/planned";
@@ -108,7 +108,8 @@ function ownAuthority(inputs: Props, ownKeyId: string | undefined): string | und
 function pathLength(inputs: Props, isCa: boolean): number | undefined {
   const given = inputs["maxPathLength"];
   if (typeof given !== "number" || given <= 0) return undefined;
-  if (!isCa) throw new Error("Failed to create certificate: x509: only CAs are allowed to specify MaxPathLen");
+  if (!isCa)
+    throw new Error("Failed to create certificate: x509: only CAs are allowed to specify MaxPathLen");
   return given;
 }
 
@@ -126,7 +127,10 @@ function validateCertificate(inputs: Props): Failure[] {
   const uses = inputs["allowedUses"];
   for (const [i, use] of (Array.isArray(uses) ? uses : []).entries()) {
     if (typeof use === "string" && !USAGES.includes(use)) {
-      failures.push({ property: `allowedUses[${i}]`, reason: `value must be one of: ${USAGES.join(", ")}, got: ${use}` });
+      failures.push({
+        property: `allowedUses[${i}]`,
+        reason: `value must be one of: ${USAGES.join(", ")}, got: ${use}`,
+      });
     }
   }
   return failures;

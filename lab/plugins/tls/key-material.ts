@@ -51,7 +51,9 @@ export async function signerOf(key: KeyObject): Promise<Signer> {
     false,
     ["sign"],
   );
-  const publicKey = await webcrypto.subtle.importKey("spki", spki(createPublicKey(key)), algorithm, true, ["verify"]);
+  const publicKey = await webcrypto.subtle.importKey("spki", spki(createPublicKey(key)), algorithm, true, [
+    "verify",
+  ]);
   return { keys: { privateKey, publicKey }, algorithm };
 }
 
@@ -60,7 +62,8 @@ function signatureAlgorithm(key: KeyObject): { name: string; hash?: string; name
   if (algorithm === "RSA") return { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
   if (algorithm === "ED25519") return { name: "Ed25519" };
   const curve = CURVES[key.asymmetricKeyDetails?.namedCurve ?? ""];
-  if (curve === undefined) throw new Error("the stand-in plugin tls cannot sign with curve P224 (Node has no such signer)");
+  if (curve === undefined)
+    throw new Error("the stand-in plugin tls cannot sign with curve P224 (Node has no such signer)");
   return { name: "ECDSA", ...curve };
 }
 

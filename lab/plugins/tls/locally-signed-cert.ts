@@ -5,7 +5,7 @@ import {
   SubjectKeyIdentifierExtension,
   X509Certificate,
   type JsonGeneralNames,
-} from "@peculiar/x509";
+} from "./x509";
 import { createPublicKey } from "node:crypto";
 import { firstPemBlock } from "../keys/pem";
 import { plannedResource } from "../wire/planned";
@@ -22,14 +22,24 @@ export const locallySignedCert: Resource = plannedResource({
   computed: [...certificatePlan.computed, "caKeyAlgorithm"],
   secrets: ["caPrivateKeyPem"],
   async make(inputs) {
-    const holder = holderOf(block(inputs["certRequestPem"], "CERTIFICATE REQUEST", "certificate request PEM"));
+    const holder = holderOf(
+      block(inputs["certRequestPem"], "CERTIFICATE REQUEST", "certificate request PEM"),
+    );
     const caKey = readPrivateKey(String(inputs["caPrivateKeyPem"]), "CA private key PEM");
-    const ca = new X509Certificate(new Uint8Array(block(inputs["caCertPem"], "CERTIFICATE", "CA certificate PEM")));
+    const ca = new X509Certificate(
+      new Uint8Array(block(inputs["caCertPem"], "CERTIFICATE", "CA certificate PEM")),
+    );
     if (!Buffer.from(ca.publicKey.rawData).equals(spki(createPublicKey(caKey)))) {
-      throw new Error("Failed to create certificate: x509: provided PrivateKey doesn't match parent's PublicKey");
+      throw new Error(
+        "Failed to create certificate: x509: provided PrivateKey doesn't match parent's PublicKey",
+      );
     }
     const keyId = ca.getExtension(SubjectKeyIdentifierExtension)?.keyId;
-    const issuer = { signer: await signerOf(caKey), name: ca.subjectName, ...(keyId === undefined ? {} : { keyId }) };
+    const issuer = {
+      signer: await signerOf(caKey),
+      name: ca.subjectName,
+      ...(keyId === undefined ? {} : { keyId }),
+    };
     const { id, computed } = await makeCertificate(inputs, holder, issuer);
     return { id, computed: { ...computed, caKeyAlgorithm: algorithmOf(caKey) } };
   },

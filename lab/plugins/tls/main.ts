@@ -1,6 +1,4 @@
 /** The process of the stand-in for pulumi-tls. */
-// The certificate library's containers need it loaded first.
-import "reflect-metadata";
 import { version } from "@pulumi/tls/package.json";
 import { serve } from "../wire/serve";
 import { certRequest } from "./cert-request";

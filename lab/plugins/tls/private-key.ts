@@ -56,7 +56,10 @@ function validate(inputs: Props): Failure[] {
   const { algorithm, ecdsaCurve } = inputs;
   const failures: Failure[] = [];
   if (typeof algorithm === "string" && !ALGORITHMS.includes(algorithm)) {
-    failures.push({ property: "algorithm", reason: `value must be one of: ${ALGORITHMS.join(", ")}, got: ${algorithm}` });
+    failures.push({
+      property: "algorithm",
+      reason: `value must be one of: ${ALGORITHMS.join(", ")}, got: ${algorithm}`,
+    });
   }
   if (typeof ecdsaCurve === "string" && CURVES[ecdsaCurve] === undefined) {
     const curves = Object.keys(CURVES).join(", ");

@@ -1,5 +1,5 @@
 /** Names and alternative names, in the order and string types of Go's crypto/x509/pkix. */
-import { Name, SubjectAlternativeNameExtension, type JsonGeneralNames } from "@peculiar/x509";
+import { Name, SubjectAlternativeNameExtension, type JsonGeneralNames } from "./x509";
 import { isIP } from "node:net";
 import { isObject, type Props, type Value } from "../wire/values";
 
@@ -40,7 +40,9 @@ export function subjectOfName(name: { getField(oid: string): string[] }): Subjec
 }
 
 function collect(values: (entry: (typeof FIELDS)[number]) => readonly string[]): Subject {
-  return new Map(FIELDS.map((entry) => [entry.field, values(entry)] as const).filter(([, found]) => found.length > 0));
+  return new Map(
+    FIELDS.map((entry) => [entry.field, values(entry)] as const).filter(([, found]) => found.length > 0),
+  );
 }
 
 /** The name for the certificate library. */
@@ -49,7 +51,9 @@ export function encoded(subject: Subject): Name {
     FIELDS.flatMap(({ field, oid }) => {
       const values = subject.get(field);
       if (values === undefined) return [];
-      return [{ [oid]: values.map((text) => (field === EMAIL_ADDRESS ? { ia5String: text } : stringType(text))) }];
+      return [
+        { [oid]: values.map((text) => (field === EMAIL_ADDRESS ? { ia5String: text } : stringType(text))) },
+      ];
     }),
   );
 }
@@ -77,6 +81,9 @@ function checkedAddress(text: string): string {
 }
 
 /** The extension for alternative names, if there are any; critical when nothing else names the subject. */
-export function alternativeNamesExtension(names: JsonGeneralNames, subject: Subject): SubjectAlternativeNameExtension[] {
+export function alternativeNamesExtension(
+  names: JsonGeneralNames,
+  subject: Subject,
+): SubjectAlternativeNameExtension[] {
   return names.length === 0 ? [] : [new SubjectAlternativeNameExtension(names, subject.size === 0)];
 }

@@ -1,5 +1,5 @@
 /** The names of `allowedUses` and what they mean in a certificate (hashicorp/terraform-provider-tls: common_cert.go). */
-import { ExtendedKeyUsageExtension, KeyUsagesExtension, type Extension } from "@peculiar/x509";
+import { ExtendedKeyUsageExtension, KeyUsagesExtension, type Extension } from "./x509";
 
 /** Bits of RFC 5280's KeyUsage, as the certificate library counts them. */
 const KEY_USAGES: Readonly<Record<string, number>> = {
@@ -32,7 +32,10 @@ const EXTENDED_KEY_USAGES: Readonly<Record<string, string>> = {
 };
 
 /** Every name that `allowedUses` takes. */
-export const USAGES: readonly string[] = [...Object.keys(KEY_USAGES), ...Object.keys(EXTENDED_KEY_USAGES)].sort();
+export const USAGES: readonly string[] = [
+  ...Object.keys(KEY_USAGES),
+  ...Object.keys(EXTENDED_KEY_USAGES),
+].sort();
 
 /** The extensions for a list of uses: key usage critical, extended key usage not, as Go writes them. */
 export function usageExtensions(uses: readonly string[]): Extension[] {

@@ -20,7 +20,11 @@ export function engineLogs(address: string | undefined): (urn: string) => Log {
   return (urn) => {
     let last: Promise<void> = Promise.resolve();
     const say = (severity: LogSeverity, text: string, ephemeral: boolean): void => {
-      const request = new LogRequest().setSeverity(severity).setMessage(text).setUrn(urn).setEphemeral(ephemeral);
+      const request = new LogRequest()
+        .setSeverity(severity)
+        .setMessage(text)
+        .setUrn(urn)
+        .setEphemeral(ephemeral);
       // One at a time: the engine shows messages in the order in which the calls end.
       // A log that fails must not fail the resource.
       last = last.then(() => new Promise((resolve) => client.log(request, () => resolve())));

@@ -5,7 +5,7 @@
  */
 import { compare, topLevel, type Change, type Difference } from "./diff";
 import type { Call, Checked, Created, Failure, Known, Resource } from "./resource";
-import { hasUnknown, secret, UNKNOWN, type Props, type Value } from "./values";
+import { hasUnknown, plainProps, secret, UNKNOWN, type Props, type Value } from "./values";
 
 /** What tells one planned resource from another. */
 export interface Plan {
@@ -44,20 +44,30 @@ export function plannedResource(plan: Plan): Resource {
   };
   const marked = (state: Props): Props =>
     Object.fromEntries(
-      Object.entries(state).map(([name, value]) => [name, plan.secrets?.includes(name) ? secret(value) : value]),
+      Object.entries(state).map(([name, value]) => [
+        name,
+        plan.secrets?.includes(name) ? secret(value) : value,
+      ]),
     );
 
   return {
     check(news: Props): Checked {
       const missing = plan.required.filter((name) => (news[name] ?? null) === null);
       const failures = missing.map((property) => ({ property, reason: "missing required property" }));
-      const known = Object.fromEntries(Object.entries(planned(news)).filter(([, value]) => !hasUnknown(value)));
+      for (const property of Object.keys(news)) {
+        if (!inputs.includes(property) && !property.startsWith("__") && news[property] !== null) {
+          failures.push({ property, reason: "the stand-in plugin has no such input" });
+        }
+      }
+      const known = Object.fromEntries(
+        Object.entries(planned(news)).filter(([, value]) => !hasUnknown(value)),
+      );
       return { inputs: news, failures: [...failures, ...(plan.validate?.(known) ?? [])] };
     },
 
     diff(known: Known, news: Props): Difference {
-      const now = planned(news, known.state);
-      const before = pick(known.state, inputs);
+      const now = plainProps(planned(news, known.state));
+      const before = plainProps(pick(known.state, inputs));
       const changes = new Map<string, Change>(compare(before, now));
       const replaces = new Set<string>();
       for (const name of new Set([...changes.keys()].map(topLevel))) {
@@ -79,7 +89,7 @@ export function plannedResource(plan: Plan): Resource {
         return { id: UNKNOWN, state: marked({ ...now, ...unknown }) };
       }
       if (hasUnknown(now)) throw new Error("an input is not known yet");
-      const { id, computed } = await plan.make(now);
+      const { id, computed } = await plan.make(plainProps(now));
       return { id, state: marked({ ...now, ...computed }) };
     },
 

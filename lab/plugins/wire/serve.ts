@@ -5,7 +5,7 @@ import type { Plugin } from "./resource";
 import { definition, service } from "./service";
 
 /** How long after a Cancel the process stays for the engine's last questions. */
-const GRACE_MS = 1000;
+const GRACE_MS = 500;
 
 /** How often the process looks whether its engine still lives; an engine that was killed can't say goodbye. */
 const ORPHAN_CHECK_MS = 1000;
@@ -24,7 +24,10 @@ export async function serve(plugin: Plugin): Promise<void> {
   const onCancelled = (): void => {
     setTimeout(() => process.exit(0), GRACE_MS);
   };
-  server.addService(definition, service(plugin, { logs: engineLogs(engineAddress(process.argv.slice(2))), onCancelled }));
+  server.addService(
+    definition,
+    service(plugin, { logs: engineLogs(engineAddress(process.argv.slice(2))), onCancelled }),
+  );
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) =>
       error === null ? resolve(bound) : reject(error),
@@ -41,7 +44,7 @@ export function engineAddress(args: readonly string[]): string | undefined {
 }
 
 function endWithParent(): void {
-  const parent = process.ppid;
+  const parent = Number(process.env["STAND_IN_PARENT"] ?? process.ppid);
   setInterval(() => {
     if (process.ppid !== parent) process.exit(1);
   }, ORPHAN_CHECK_MS).unref();

@@ -74,12 +74,18 @@ export function service(plugin: Plugin, around: Surroundings): grpc.UntypedServi
       return new proto.CheckResponse()
         .setInputs(write(inputs))
         .setFailuresList(
-          failures.map(({ property, reason }) => new proto.CheckFailure().setProperty(property).setReason(reason)),
+          failures.map(({ property, reason }) =>
+            new proto.CheckFailure().setProperty(property).setReason(reason),
+          ),
         );
     }),
     diff: unary<proto.DiffRequest, proto.DiffResponse>(async (request) => {
       const { resource } = find(plugin, request.getUrn());
-      const known = { id: request.getId(), inputs: read(request.getOldInputs()), state: read(request.getOlds()) };
+      const known = {
+        id: request.getId(),
+        inputs: read(request.getOldInputs()),
+        state: read(request.getOlds()),
+      };
       return diffResponse(resource.diff(known, read(request.getNews())));
     }),
     create: unary<proto.CreateRequest, proto.CreateResponse>((request) =>
@@ -90,14 +96,22 @@ export function service(plugin: Plugin, around: Surroundings): grpc.UntypedServi
     ),
     update: unary<proto.UpdateRequest, proto.UpdateResponse>((request) =>
       operation(request, request.getPreview(), async (resource, call) => {
-        const known = { id: request.getId(), inputs: read(request.getOldInputs()), state: read(request.getOlds()) };
+        const known = {
+          id: request.getId(),
+          inputs: read(request.getOldInputs()),
+          state: read(request.getOlds()),
+        };
         const state = await resource.update(known, read(request.getNews()), call);
         return new proto.UpdateResponse().setProperties(write(state));
       }),
     ),
     delete: unary<proto.DeleteRequest, Empty>((request) =>
       operation(request, false, async (resource, call) => {
-        const known = { id: request.getId(), inputs: read(request.getOldInputs()), state: read(request.getProperties()) };
+        const known = {
+          id: request.getId(),
+          inputs: read(request.getOldInputs()),
+          state: read(request.getProperties()),
+        };
         await resource.delete?.(known, call);
         return new Empty();
       }),
@@ -125,7 +139,9 @@ export function service(plugin: Plugin, around: Surroundings): grpc.UntypedServi
 /** The definition the handlers belong to. */
 export const definition = ResourceProviderService;
 
-function unary<Request, Response>(work: (request: Request) => Promise<Response>): grpc.handleUnaryCall<Request, Response> {
+function unary<Request, Response>(
+  work: (request: Request) => Promise<Response>,
+): grpc.handleUnaryCall<Request, Response> {
   return (call, done) => {
     work(call.request).then(
       (response) => done(null, response),
@@ -154,7 +170,9 @@ function diffResponse({ changes, replaces }: Difference): proto.DiffResponse {
     .setDiffsList([...new Set([...changes.keys()].map(topLevel))])
     .setHasdetaileddiff(true);
   for (const [path, change] of changes) {
-    const replace = replaces.some((name) => path === name || path.startsWith(`${name}.`) || path.startsWith(`${name}[`));
+    const replace = replaces.some(
+      (name) => path === name || path.startsWith(`${name}.`) || path.startsWith(`${name}[`),
+    );
     response.getDetaileddiffMap().set(path, new proto.PropertyDiff().setKind(kindOf(change, replace)));
   }
   return response;

@@ -35,14 +35,22 @@ export function checked(resource: Resource, inputs: Props): Props {
 }
 
 /** Checks and creates. */
-export async function created(resource: Resource, inputs: Props, changes: Partial<Call> = {}): Promise<Known> {
+export async function created(
+  resource: Resource,
+  inputs: Props,
+  changes: Partial<Call> = {},
+): Promise<Known> {
   const accepted = checked(resource, inputs);
   const { id, state } = await resource.create(accepted, call(changes));
   return { id, inputs: accepted, state };
 }
 
 /** What a diff says about new inputs: changed paths and replacing names. */
-export function difference(resource: Resource, known: Known, news: Props): { changes: Props; replaces: string[] } {
+export function difference(
+  resource: Resource,
+  known: Known,
+  news: Props,
+): { changes: Props; replaces: string[] } {
   const { changes, replaces } = resource.diff(known, checked(resource, news));
   return { changes: Object.fromEntries(changes), replaces: [...replaces] };
 }

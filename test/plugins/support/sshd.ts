@@ -26,7 +26,9 @@ export interface Sshd {
 /** Starts a server; `extra` are further lines of its configuration. */
 export async function startSshd(extra: readonly string[] = []): Promise<Sshd> {
   if (!existsSync(SSHD)) {
-    throw new Error(`${SSHD} is missing: these tests log in to a real ssh server; install it: apt-get install openssh-server`);
+    throw new Error(
+      `${SSHD} is missing: these tests log in to a real ssh server; install it: apt-get install openssh-server`,
+    );
   }
   const folder = mkdtempSync(join(tmpdir(), "plugins-sshd-"));
   const authorized = join(folder, "authorized_keys");
@@ -49,6 +51,8 @@ export async function startSshd(extra: readonly string[] = []): Promise<Sshd> {
       "PermitRootLogin yes",
       "LogLevel VERBOSE",
       "Subsystem sftp internal-sftp",
+      // Keeps bash from running the user's .bashrc, which may be slow and may write.
+      "SetEnv SHLVL=2",
       ...extra,
     ].join("\n") + "\n",
   );

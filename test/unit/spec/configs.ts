@@ -1,7 +1,7 @@
 import { parseCluster, type ParseOptions } from "../../../components/spec/parse";
 import { ConfigError } from "../../../components/spec/problems";
 import type { Problem, Role } from "../../../components/spec/types";
-import { exampleHostKey } from "./exampleKeys";
+import { hostKeyOf } from "./hostKeys";
 
 /** A host as an operator writes it, with any mistake a test wants. */
 export type RawHost = Record<string, unknown>;
@@ -22,7 +22,7 @@ export function rawHost(role: Role, n: number, more: RawHost = {}): RawHost {
       ? `192.168.10.${last}`
       : `192.168.${11 + Math.floor(n / 250)}.${(n % 250) + 1}`;
   const name = `${PREFIX[role]}-${n}`;
-  return { name, address, role, ssh: { hostKey: exampleHostKey(name) }, ...more };
+  return { name, address, role, ssh: { hostKey: hostKeyOf(name) }, ...more };
 }
 
 /** So many hosts of a role. */
@@ -75,6 +75,12 @@ export function fourMembers(): RawConfig {
 /** What must never be printed. */
 export const PRIVATE_KEY =
   "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXk=\n-----END OPENSSH PRIVATE KEY-----";
+
+/** Gives the config workers with so many CPUs each. */
+export function sized(config: RawConfig, cpus: readonly number[]): void {
+  config.hosts = config.hosts.filter((host) => host["role"] !== "worker");
+  config.hosts.push(...cpus.map((count, i) => rawHost("worker", i + 1, { cpus: count })));
+}
 
 /** The same config after a change by hand. */
 export function edited(change: (config: RawConfig) => void, config: RawConfig = goodConfig()): RawConfig {

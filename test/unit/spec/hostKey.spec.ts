@@ -1,5 +1,5 @@
 import { deepEqual } from "node:assert/strict";
-import { goodConfig, keyed, PRIVATE_KEY, problemsOf, withHost, without } from "./configs";
+import { goodConfig, keyed, PRIVATE_KEY, problemsOf, withHost } from "./configs";
 import { exampleHostKey } from "./exampleKeys";
 import { ecdsaKey, rsaKey, sshKey } from "./hostKeys";
 
@@ -88,10 +88,109 @@ const CASES: Case[] = [
     ],
   ],
   [
+    "an ed25519 key with a field too many",
+    () => keyed(sshKey("ssh-ed25519", "ssh-ed25519", Buffer.alloc(32), "x")),
+    [
+      'hosts[2].ssh.hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAA...AAAAAAAAXg=" is not a whole ssh-ed25519 key',
+      "cure: on the host itself: cut -d' ' -f1,2 /etc/ssh/ssh_host_ed25519_key.pub; and write that line here (ssh-keyscan from afar trusts whoever answers)",
+    ],
+  ],
+  [
+    "an ed25519 key with stray bytes behind it",
+    () =>
+      keyed(
+        `ssh-ed25519 ${Buffer.concat([Buffer.from(exampleHostKey("x").split(" ")[1] ?? "", "base64"), Buffer.alloc(2)]).toString("base64")}`,
+      ),
+    [
+      'hosts[2].ssh.hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILVTsCw...arcYlsIAAA=" is cut off or is not base64',
+      "cure: on the host itself: cut -d' ' -f1,2 /etc/ssh/ssh_host_ed25519_key.pub; and write that line here (ssh-keyscan from afar trusts whoever answers)",
+    ],
+  ],
+  [
+    "a key of a type and nothing else inside",
+    () => keyed(sshKey("ssh-ed25519", "ssh-ed25519")),
+    [
+      'hosts[2].ssh.hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5" is not a whole ssh-ed25519 key',
+      "cure: on the host itself: cut -d' ' -f1,2 /etc/ssh/ssh_host_ed25519_key.pub; and write that line here (ssh-keyscan from afar trusts whoever answers)",
+    ],
+  ],
+  [
+    "a key with nothing inside",
+    () => keyed("ssh-ed25519 ="),
+    [
+      'hosts[2].ssh.hostKey: "ssh-ed25519 =" is cut off or is not base64',
+      "cure: on the host itself: cut -d' ' -f1,2 /etc/ssh/ssh_host_ed25519_key.pub; and write that line here (ssh-keyscan from afar trusts whoever answers)",
+    ],
+  ],
+  [
+    "a key that is not base64",
+    () => keyed("ssh-ed25519 !!!!"),
+    [
+      'hosts[2].ssh.hostKey: "ssh-ed25519 !!!!" is cut off or is not base64',
+      "cure: on the host itself: cut -d' ' -f1,2 /etc/ssh/ssh_host_ed25519_key.pub; and write that line here (ssh-keyscan from afar trusts whoever answers)",
+    ],
+  ],
+  [
+    "an ECDSA key with a field too many",
+    () => keyed(sshKey("ecdsa-sha2-nistp256", "ecdsa-sha2-nistp256", "nistp256", Buffer.alloc(65, 4), "x")),
+    [
+      'hosts[2].ssh.hostKey: "ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbml...AQAAAABeA==" is not a whole ecdsa-sha2-nistp256 key',
+      "cure: on the host itself: cut -d' ' -f1,2 /etc/ssh/ssh_host_ed25519_key.pub; and write that line here (ssh-keyscan from afar trusts whoever answers)",
+    ],
+  ],
+  [
+    "an ECDSA key with a point cut off",
+    () => keyed(ecdsaKey("ecdsa-sha2-nistp256", "nistp256", 64)),
+    [
+      'hosts[2].ssh.hostKey: "ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbml...wcHBwcHBw==" is not a whole ecdsa-sha2-nistp256 key',
+      "cure: on the host itself: cut -d' ' -f1,2 /etc/ssh/ssh_host_ed25519_key.pub; and write that line here (ssh-keyscan from afar trusts whoever answers)",
+    ],
+  ],
+  [
+    "an ECDSA key with a compressed point",
+    () => keyed(sshKey("ecdsa-sha2-nistp256", "ecdsa-sha2-nistp256", "nistp256", Buffer.alloc(65, 3))),
+    [
+      'hosts[2].ssh.hostKey: "ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbml...wMDAwMDAwM=" is not a whole ecdsa-sha2-nistp256 key',
+      "cure: on the host itself: cut -d' ' -f1,2 /etc/ssh/ssh_host_ed25519_key.pub; and write that line here (ssh-keyscan from afar trusts whoever answers)",
+    ],
+  ],
+  [
+    "an RSA key without its modulus",
+    () => keyed(sshKey("ssh-rsa", "ssh-rsa", Buffer.from([1, 0, 1]))),
+    [
+      'hosts[2].ssh.hostKey: "ssh-rsa AAAAB3NzaC1yc2EAAAADAQAB" is not a whole ssh-rsa key',
+      "cure: on the host itself: cut -d' ' -f1,2 /etc/ssh/ssh_host_ed25519_key.pub; and write that line here (ssh-keyscan from afar trusts whoever answers)",
+    ],
+  ],
+  [
     "an RSA key of 1024 bits",
     () => keyed(rsaKey(1024)),
     [
       'hosts[2].ssh.hostKey: "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAgQD////...////////w==" is an RSA key of 1024 bits, fewer than 2048',
+      "cure: on the host itself: cut -d' ' -f1,2 /etc/ssh/ssh_host_ed25519_key.pub; and write that line here (ssh-keyscan from afar trusts whoever answers)",
+    ],
+  ],
+  [
+    "an RSA key of a bit less than 2048",
+    () =>
+      keyed(
+        sshKey(
+          "ssh-rsa",
+          "ssh-rsa",
+          Buffer.from([1, 0, 1]),
+          Buffer.concat([Buffer.from([0, 0x7f]), Buffer.alloc(255, 0xff)]),
+        ),
+      ),
+    [
+      'hosts[2].ssh.hostKey: "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQB////...///////////" is an RSA key of 2047 bits, fewer than 2048',
+      "cure: on the host itself: cut -d' ' -f1,2 /etc/ssh/ssh_host_ed25519_key.pub; and write that line here (ssh-keyscan from afar trusts whoever answers)",
+    ],
+  ],
+  [
+    "an RSA key whose modulus is zero",
+    () => keyed(sshKey("ssh-rsa", "ssh-rsa", Buffer.from([1, 0, 1]), Buffer.alloc(257))),
+    [
+      'hosts[2].ssh.hostKey: "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQAAAAA...AAAAAAAAAAA" is an RSA key of 0 bits, fewer than 2048',
       "cure: on the host itself: cut -d' ' -f1,2 /etc/ssh/ssh_host_ed25519_key.pub; and write that line here (ssh-keyscan from afar trusts whoever answers)",
     ],
   ],

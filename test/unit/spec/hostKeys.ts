@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { field } from "./exampleKeys";
 
 /** An ssh public key of these fields, the type in clear and inside given apart so that they may disagree. */
@@ -15,4 +16,9 @@ export function rsaKey(bits: number): string {
   const modulus = Buffer.alloc(bits / 8, 0xff);
   // A leading zero keeps the number positive (RFC 4251, mpint).
   return sshKey("ssh-rsa", "ssh-rsa", Buffer.from([1, 0, 1]), Buffer.concat([Buffer.from([0]), modulus]));
+}
+
+/** A well-formed ed25519 key for a host of a test; cheaper than an example key, as nobody asks whether it is a point. */
+export function hostKeyOf(name: string): string {
+  return sshKey("ssh-ed25519", "ssh-ed25519", createHash("sha256").update(name).digest());
 }

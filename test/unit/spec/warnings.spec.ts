@@ -8,6 +8,7 @@ import {
   placed,
   problemsOf,
   rawHost,
+  sized,
   warningsOf,
   withHost,
   without,
@@ -77,6 +78,14 @@ const CASES: Case[] = [
     ],
   ],
   [
+    "a VIP beside the masters, but far from the load balancers",
+    () => withHost("lb-1", { address: "192.168.20.11" }, withHost("lb-2", { address: "192.168.20.12" })),
+    [
+      "endpoint.address: \"192.168.10.100\" is in no load balancer's /24, and VRRP can't move an address beyond a layer-2 network",
+      "cure: choose an address of their network, or go on if that network is larger",
+    ],
+  ],
+  [
     "ipvs",
     () => goodConfig({ network: { proxyMode: "ipvs" } }),
     [
@@ -115,6 +124,14 @@ const CASES: Case[] = [
         largeConfig(50),
       ),
     ['hosts: rack "r1" holds 2 of 5 etcd members while rack "r4" holds none', 'cure: move one to rack "r4"'],
+  ],
+  [
+    "a rack whose loss takes the quorum, named last",
+    () => placed("rack", { "etcd-1": "r1", "etcd-2": "r2", "etcd-3": "r2" }),
+    [
+      'hosts: rack "r2" holds 2 of 3 etcd members: without it the rest has no quorum',
+      "cure: let no rack hold more than 1",
+    ],
   ],
   [
     "two masters in a rack while another has none",
@@ -172,6 +189,38 @@ const SILENT: [title: string, config: () => unknown][] = [
         "rack",
         { "etcd-1": "r1", "etcd-2": "r1", "etcd-3": "r2", "etcd-4": "r2", "etcd-5": "r3" },
         largeConfig(50),
+      ),
+  ],
+  [
+    "the largest service network and one that just fits the nodes",
+    () => goodConfig({ network: { serviceCidr: "172.16.0.0/12", podCidr: "10.0.0.0/21" } }),
+  ],
+  [
+    "the smallest service network and the largest pod network",
+    () => goodConfig({ network: { serviceCidr: "172.16.0.0/28", podCidr: "10.0.0.0/8" } }),
+  ],
+  [
+    "as many nodes as the pod network has room for",
+    () =>
+      edited(
+        (config) => void config.hosts.push(rawHost("worker", 4), rawHost("worker", 5)),
+        goodConfig({ network: { podCidr: "10.0.0.0/21" } }),
+      ),
+  ],
+  ["kube-router at 100 nodes", () => largeConfig(97, { network: { cni: "kube-router" } })],
+  ["masters of the least size", () => withHost("master-1", { cpus: 4, memoryGiB: 8 })],
+  ["workers that lose just the reserve", () => edited((config) => sized(config, [6, 4, 4, 3, 3]))],
+  ["workers of which some sizes are unknown", () => withHost("worker-1", { cpus: 64 })],
+  ["a VIP in the network of one load balancer", () => withHost("lb-1", { address: "192.168.20.11" })],
+  [
+    "an external load balancer far away",
+    () =>
+      without(
+        ["lb-1", "lb-2"],
+        goodConfig({
+          loadBalancer: { mode: "external" },
+          endpoint: { address: "172.16.0.9", dnsName: "api.example.com" },
+        }),
       ),
   ],
   ["racks of which some are unknown", () => placed("rack", { "master-1": "r1", "master-2": "r1" })],

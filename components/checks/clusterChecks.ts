@@ -1,0 +1,47 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { ControlPlane } from "../controlplane/controlPlane";
+import { CHECK_IMAGE } from "../spec/artifacts";
+import type { ClusterSpec } from "../spec/types";
+
+/** Arguments of {@link ClusterChecks}. */
+export interface ClusterChecksArgs {
+  /** The checked cluster: what must be found. */
+  cluster: ClusterSpec;
+  /** The control plane, on one of whose masters the checks run. */
+  controlPlane: ControlPlane;
+  /** What must stand before: nodes and network. */
+  after: pulumi.Resource[];
+}
+
+/** Looks at the finished cluster as an operator would; runs again only when the topology or a version changed. */
+export class ClusterChecks extends pulumi.ComponentResource {
+  /** The findings, one a line, as `parseFindings` reads them. */
+  readonly findings: pulumi.Output<string>;
+
+  constructor(name: string, args: ClusterChecksArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("ha-kubernetes:index:ClusterChecks", name, {}, opts);
+    const { cluster } = args;
+    const [host] = args.controlPlane.hosts.values();
+    if (!host) throw new Error("a cluster without masters can't be checked");
+    const { masters, workers, etcd } = cluster.hosts;
+    const members = cluster.topology === "external" ? etcd : masters;
+    const check = host.step(
+      {
+        phase: "check",
+        parameters: {
+          nodes: [...masters, ...workers].map((node) => node.name).join(","),
+          version: cluster.versions.kubernetes,
+          endpoint: `${cluster.endpoint.address}:${cluster.endpoint.port}`,
+          etcd: members.map((member) => member.address).join(","),
+          domain: cluster.network.dnsDomain,
+          image: CHECK_IMAGE,
+          // A cluster settles within seconds; images that have yet to be pulled take longer.
+          deadline: "180",
+        },
+      },
+      { parent: this, dependsOn: args.after },
+    );
+    this.findings = check.stdout;
+    this.registerOutputs();
+  }
+}

@@ -1,0 +1,31 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { ClusterSpec } from "../spec/types";
+import { calico } from "./calico";
+import type { CalicoChart } from "./chartFile";
+import { kubeRouter } from "./kubeRouter";
+
+/** Arguments of {@link Network}. */
+export interface NetworkArgs {
+  /** The checked cluster; `network.cni` chooses what is installed. */
+  cluster: ClusterSpec;
+  /** Upstream's chart of Calico; by default charts/tigera-operator-vVERSION.tgz, which `npm run charts` fetches. */
+  calicoChart?: CalicoChart;
+}
+
+/** The pod network and its policies, through the cluster's API (give the provider in the options). */
+export class Network extends pulumi.ComponentResource {
+  constructor(name: string, args: NetworkArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("ha-kubernetes:index:Network", name, {}, opts);
+    // The network goes with the hosts: taken away before them, it would break every pod that is still to end in order.
+    const child = { parent: this, retainOnDelete: true };
+    switch (args.cluster.network.cni) {
+      case "kube-router":
+        kubeRouter(name, args.cluster, child);
+        break;
+      case "calico":
+        calico(name, args.cluster, args.calicoChart, child);
+        break;
+    }
+    this.registerOutputs();
+  }
+}
