@@ -13,13 +13,24 @@ export async function serveBundle(lab: Lab, bundle: string): Promise<void> {
   const server = join(lab.root, "node_modules", ".bin", "http-server");
   const child = spawn(
     "nsenter",
-    [`--net=/run/netns/${lab.netns}`, server, bundle, "-a", BUNDLE_SERVER.address, "-p", String(BUNDLE_SERVER.port), "-s", "-c-1"],
+    [
+      `--net=/run/netns/${lab.netns}`,
+      server,
+      bundle,
+      "-a",
+      BUNDLE_SERVER.address,
+      "-p",
+      String(BUNDLE_SERVER.port),
+      "-s",
+      "-c-1",
+    ],
     { detached: true, stdio: "ignore" },
   );
   child.unref();
   await writeFile(`${note}.pid`, String(child.pid));
   for (let i = 0; !(await answers(lab)); i++) {
-    if (i > 50) throw new Error(`the bundle server does not answer on ${BUNDLE_SERVER.address}:${BUNDLE_SERVER.port}`);
+    if (i > 50)
+      throw new Error(`the bundle server does not answer on ${BUNDLE_SERVER.address}:${BUNDLE_SERVER.port}`);
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
   await writeFile(note, bundle);

@@ -19,7 +19,9 @@ program
   .addOption(new Option("--topology <topology>", "where etcd runs").choices(["stacked", "external"]))
   .option("--masters <n>", "masters", count)
   .option("--workers <n>", "workers", count)
-  .action((shape: { topology?: "stacked" | "external"; masters?: number; workers?: number }) => up(lab, shape));
+  .action((shape: { topology?: "stacked" | "external"; masters?: number; workers?: number }) =>
+    up(lab, shape),
+  );
 
 program
   .command("down")
@@ -29,7 +31,19 @@ program
     await rm(lab.dir, { recursive: true, force: true });
   });
 
-program.command("status").description("hosts, nodes and memory at a glance").action(() => status(lab));
+program
+  .command("test")
+  .description("run the lab's tests on hosts of this lab")
+  .option("--full", "every fault and kill")
+  .action(async ({ full }: { full?: boolean }) => {
+    const { runLabTests } = await import("./test");
+    process.exit((await runLabTests(full ?? false)) > 0 ? 1 : 0);
+  });
+
+program
+  .command("status")
+  .description("hosts, nodes and memory at a glance")
+  .action(() => status(lab));
 
 pass("kubectl", "kubectl on the lab's cluster", async (args) => {
   const state = await readState(lab);
@@ -45,10 +59,17 @@ pass("pulumi", "pulumi on the lab's stack", async (args) => {
 
 pass("ssh", "ssh HOST [COMMAND]: as root on a host of the lab", async ([name, ...command]) => {
   const state = await readState(lab);
-  const host = hostsOf(state?.shape ?? { topology: "external", masters: 0, workers: 0 }).find((one) => one.name === name);
+  const host = hostsOf(state?.shape ?? { topology: "external", masters: 0, workers: 0 }).find(
+    (one) => one.name === name,
+  );
   if (!host) throw new Error(`the lab has no host ${name ?? ""}. Next: npm run lab -- status`);
   const known = join(lab.dir, "ssh", "known_hosts");
-  const options = [`UserKnownHostsFile=${known}`, "StrictHostKeyChecking=yes", "LogLevel=ERROR", `HostKeyAlias=${host.name}`];
+  const options = [
+    `UserKnownHostsFile=${known}`,
+    "StrictHostKeyChecking=yes",
+    "LogLevel=ERROR",
+    `HostKeyAlias=${host.name}`,
+  ];
   return inNetwork("ssh", [
     "-i",
     join(lab.dir, "ssh", "id_ed25519"),

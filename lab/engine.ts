@@ -43,7 +43,8 @@ export class Engine {
     await mkdir(join(this.lab.dir, "state"), { recursive: true, mode: 0o700 });
     await mkdir(join(this.lab.dir, "pulumi"), { recursive: true });
     const passphrase = join(this.lab.dir, "passphrase");
-    if (!existsSync(passphrase)) await writeFile(passphrase, randomBytes(24).toString("base64url"), { mode: 0o600 });
+    if (!existsSync(passphrase))
+      await writeFile(passphrase, randomBytes(24).toString("base64url"), { mode: 0o600 });
     if (!existsSync(join(this.lab.dir, "state", ".pulumi", "stacks", "ha-kubernetes", `${STACK}.json`))) {
       await this.pulumi(["stack", "init", STACK]);
       // `stack init` knows no --config-file and leaves its salt beside Pulumi.yaml.
@@ -53,8 +54,13 @@ export class Engine {
 
   /** The command line that runs a pulumi command on the lab's stack. */
   command(args: readonly string[]): [string, string[]] {
-    const needsStack = !["version", "plugin", "login", "logout", "whoami", "about", "help"].includes(args[0] ?? "");
-    const stack = needsStack && !args.includes("--stack") && !args.includes("-s") && args[1] !== "init" ? ["--stack", STACK] : [];
+    const needsStack = !["version", "plugin", "login", "logout", "whoami", "about", "help"].includes(
+      args[0] ?? "",
+    );
+    const stack =
+      needsStack && !args.includes("--stack") && !args.includes("-s") && args[1] !== "init"
+        ? ["--stack", STACK]
+        : [];
     const config = ["up", "preview", "destroy", "refresh", "config", "watch"].includes(args[0] ?? "")
       ? ["--config-file", this.configFile]
       : [];
@@ -62,7 +68,16 @@ export class Engine {
     const [before, after] = cut < 0 ? [args, []] : [args.slice(0, cut), args.slice(cut)];
     return [
       "nsenter",
-      [`--net=/run/netns/${this.lab.netns}`, join(this.bin, "pulumi"), "-C", this.lab.root, ...before, ...stack, ...config, ...after],
+      [
+        `--net=/run/netns/${this.lab.netns}`,
+        join(this.bin, "pulumi"),
+        "-C",
+        this.lab.root,
+        ...before,
+        ...stack,
+        ...config,
+        ...after,
+      ],
     ];
   }
 

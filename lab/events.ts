@@ -60,7 +60,7 @@ export class EventFollower {
       this.file = openSync(this.path, "r");
     }
     const chunk = Buffer.alloc(1 << 20);
-    for (let size; (size = readSync(this.file, chunk)) > 0; ) this.rest += chunk.toString("utf8", 0, size);
+    for (let size; (size = readSync(this.file, chunk)) > 0;) this.rest += chunk.toString("utf8", 0, size);
     const lines = this.rest.split("\n");
     this.rest = lines.pop() ?? "";
     for (const line of lines) if (line.trim()) this.take(JSON.parse(line) as EngineEvent);
@@ -88,6 +88,7 @@ export class EventFollower {
     this.open.delete(urn);
     const name = nameOf(urn);
     const stdout = state?.outputs?.stdout;
+    if (!begun.shown) return;
     this.steps.push({
       name,
       type,
@@ -96,7 +97,6 @@ export class EventFollower {
       to: Date.now() - this.zero,
       ...(typeof stdout === "string" && { parts: stdout }),
     });
-    if (!begun.shown) return;
     const took = this.progress.end(name);
     if (took >= 2 || !ok) this.progress.say(`${ok ? "✓" : "✗"} ${op} ${name} (${took.toFixed(1)} s)`);
   }

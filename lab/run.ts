@@ -19,7 +19,11 @@ export function run(
   options: Pick<SpawnOptions, "cwd" | "env"> & { onLine?: (line: string) => void; input?: string } = {},
 ): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: options.cwd, env: options.env ?? process.env, stdio: ["pipe", "pipe", "pipe"] });
+    const child = spawn(command, args, {
+      cwd: options.cwd,
+      env: options.env ?? process.env,
+      stdio: ["pipe", "pipe", "pipe"],
+    });
     let stdout = "";
     let stderr = "";
     child.stdout.on("data", (data: Buffer) => (stdout += data.toString()));
@@ -31,7 +35,9 @@ export function run(
     child.stdin.end(options.input ?? "");
     child.on("error", reject);
     child.on("close", (code) =>
-      code === 0 ? resolve(stdout.trimEnd()) : reject(new CommandError(`${command} ${args[0] ?? ""}`, code ?? 1, stdout + stderr)),
+      code === 0
+        ? resolve(stdout.trimEnd())
+        : reject(new CommandError(`${command} ${args[0] ?? ""}`, code ?? 1, stdout + stderr)),
     );
   });
 }

@@ -14,7 +14,9 @@ export const SSH_KEY = "sshPrivateKey";
  * It differs from an operator's in the inventory and the artifact source, and in one preflight that is skipped visibly.
  */
 export async function writeStackConfig(lab: Lab, shape: Shape, bundle: string, file: string): Promise<void> {
-  const old = existsSync(file) ? (parse(await readFile(file, "utf8")) as { config?: Record<string, unknown> }) : {};
+  const old = existsSync(file)
+    ? (parse(await readFile(file, "utf8")) as { config?: Record<string, unknown> })
+    : {};
   const manifest = await readFile(join(bundle, "manifest.txt"));
   const hosts = await Promise.all(
     hostsOf(shape).map(async (host) => ({
@@ -40,7 +42,9 @@ export async function writeStackConfig(lab: Lab, shape: Shape, bundle: string, f
     ignorePreflightErrors: ["SystemVerification"],
     hosts,
   };
-  await writeFile(file, stringify({ ...old, config: { ...old.config, "ha-kubernetes:cluster": cluster } }), { mode: 0o600 });
+  await writeFile(file, stringify({ ...old, config: { ...old.config, "ha-kubernetes:cluster": cluster } }), {
+    mode: 0o600,
+  });
 }
 
 /** Public host key of a host, without its comment. */

@@ -15,7 +15,13 @@ export async function status(lab: Lab): Promise<void> {
     const bytes = used[host.name] ?? 0;
     const mib = `${Math.round(bytes / 2 ** 20)} MiB`;
     console.log(
-      [host.name.padEnd(6), host.role.padEnd(13), host.address.padEnd(16), names.has(host.name) ? "up  " : "down", mib.padStart(9)].join(" "),
+      [
+        host.name.padEnd(6),
+        host.role.padEnd(13),
+        host.address.padEnd(16),
+        names.has(host.name) ? "up  " : "down",
+        mib.padStart(9),
+      ].join(" "),
     );
   }
   console.log();

@@ -34,7 +34,8 @@ const PACKAGES: Record<string, string> = {
 export async function getTools(lab: Lab, progress: Progress): Promise<Tools> {
   await installPackages(progress);
   const onLine = (line: string) => progress.say(line);
-  const script = (path: string, ...args: string[]) => run("bash", [join(lab.root, "lab", path), ...args], { onLine });
+  const script = (path: string, ...args: string[]) =>
+    run("bash", [join(lab.root, "lab", path), ...args], { onLine });
   const pulumi = await progress.stage("Pulumi CLI and language host", () => script("tools/pulumi.sh"));
   const kubernetesPlugin = await progress.stage("Kubernetes provider", () =>
     script("tools/build.sh", "pulumi-resource-kubernetes"),

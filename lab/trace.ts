@@ -10,5 +10,7 @@ export function traceTable(steps: readonly TracedStep[], width = 36): string {
     const bar = `${" ".repeat(at)}${"█".repeat(Math.min(length, width - at))}`.padEnd(width);
     return `  ${step.name.padEnd(28).slice(0, 28)} ${((step.to - step.from) / 1000).toFixed(1).padStart(6)} s |${bar}|`;
   });
-  return lines.length === 0 ? "" : `\nWhere the time went (${(end / 1000).toFixed(1)} s of operations):\n${lines.join("\n")}\n`;
+  return lines.length === 0
+    ? ""
+    : `\nWhere the time went (${(end / 1000).toFixed(1)} s of operations):\n${lines.join("\n")}\n`;
 }

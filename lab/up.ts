@@ -1,7 +1,7 @@
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { serveBundle } from "./bundleServer";
-import { Engine } from "./engine";
+import { Engine, STACK } from "./engine";
 import { EventFollower } from "./events";
 import { ensureBase, up as bootHosts } from "./hosts/hosts";
 import type { Lab } from "./lab";
@@ -11,6 +11,16 @@ import { DEFAULT_SHAPE, hostsOf, type Shape } from "./shape";
 import { SSH_KEY, writeStackConfig } from "./stackConfig";
 import { getTools, type Tools } from "./tools";
 import { traceTable } from "./trace";
+
+/** A long operation of the engine failed; `errors` are the engine's own. */
+export class OperationError extends Error {
+  constructor(
+    message: string,
+    readonly errors: readonly string[],
+  ) {
+    super(message);
+  }
+}
 
 /** What a running lab remembers. */
 export interface LabState {
@@ -34,7 +44,14 @@ export async function engineOf(lab: Lab): Promise<Engine> {
 /** Tools, hosts, bundle server and config: everything before the engine's own work. */
 export async function prepare(lab: Lab, wanted: Partial<Shape>, progress: Progress): Promise<Engine> {
   await mkdir(lab.dir, { recursive: true });
-  const shape = { ...DEFAULT_SHAPE, ...(await readState(lab))?.shape, ...wanted };
+  const before = await readState(lab);
+  const shape = { ...DEFAULT_SHAPE, ...before?.shape, ...wanted };
+  if (before && before.shape.topology !== shape.topology && (await hasResources(lab))) {
+    throw new Error(
+      `the cluster that stands is ${before.shape.topology}, etcd can't move under a living cluster. ` +
+        "Next: npm run lab -- pulumi destroy --yes (or npm run lab -- down), then up again",
+    );
+  }
   const tools = await getTools(lab, progress);
   const hosts = hostsOf(shape);
   await progress.stage("base root of the hosts", () => ensureBase((line) => progress.say(line)));
@@ -54,7 +71,12 @@ export async function pulumiUp(lab: Lab, engine: Engine, progress: Progress): Pr
 }
 
 /** Runs a long operation of the engine and follows its events. */
-export async function operate(lab: Lab, engine: Engine, progress: Progress, args: string[]): Promise<EventFollower> {
+export async function operate(
+  lab: Lab,
+  engine: Engine,
+  progress: Progress,
+  args: string[],
+): Promise<EventFollower> {
   await clearStaleLock(lab, engine, progress);
   const [name] = args;
   const events = join(lab.dir, `${name}-events.jsonl`);
@@ -69,7 +91,10 @@ export async function operate(lab: Lab, engine: Engine, progress: Progress, args
   process.off("SIGINT", relay);
   follower.stop();
   progress.end(`pulumi ${name}`);
-  if (code !== 0) throw new Error(`pulumi ${name} failed (exit code ${code}); its whole output is in ${log}`);
+  if (code !== 0) {
+    const message = `pulumi ${name} failed (exit code ${code}); its whole output is in ${log}`;
+    throw new OperationError(message, follower.errors);
+  }
   return follower;
 }
 
@@ -86,6 +111,14 @@ export async function up(lab: Lab, wanted: Partial<Shape>): Promise<void> {
   } finally {
     progress.stop();
   }
+}
+
+async function hasResources(lab: Lab): Promise<boolean> {
+  const file = join(lab.dir, "state", ".pulumi", "stacks", "ha-kubernetes", `${STACK}.json`);
+  const state = JSON.parse(await readFile(file, "utf8").catch(() => "{}")) as {
+    checkpoint?: { latest?: { resources?: unknown[] } };
+  };
+  return (state.checkpoint?.latest?.resources?.length ?? 0) > 0;
 }
 
 async function setSshKey(lab: Lab, engine: Engine): Promise<void> {

@@ -40,8 +40,14 @@ export class ControlPlane extends pulumi.ComponentResource {
     super("ha-kubernetes:index:ControlPlane", name, {}, opts);
     const { cluster, pki } = args;
     const script = masterScript(name, cluster, this);
-    const encryption = new random.RandomBytes(`${name}-encryption`, { length: 32 }, { parent: this });
-    const secrets = secretsOf(cluster, pki, encryption.base64);
+    // A password of 32 characters is the 32-byte key: RandomBytes would leave its secret in clear as the resource's id.
+    const encryption = new random.RandomPassword(
+      `${name}-encryption`,
+      { length: 32, special: false },
+      { parent: this },
+    );
+    const key = encryption.result.apply((password) => Buffer.from(password, "ascii").toString("base64"));
+    const secrets = secretsOf(cluster, pki, key);
     const hosts = new Map<string, RemoteHost>();
     const built: pulumi.Resource[] = [];
     for (const host of cluster.hosts.masters) {

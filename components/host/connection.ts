@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { types } from "@pulumi/command";
 import type { HostSpec, SshEndpoint } from "../spec/types";
 

@@ -47,7 +47,7 @@ Type=oneshot
 RemainAfterExit=yes
 ExecStart=/usr/sbin/nft -f ${FIREWALL_PATH}
 ExecReload=/usr/sbin/nft -f ${FIREWALL_PATH}
-ExecStop=/usr/sbin/nft delete table inet ha_kubernetes
+ExecStop=-/usr/sbin/nft delete table inet ha_kubernetes
 
 [Install]
 WantedBy=multi-user.target nftables.service

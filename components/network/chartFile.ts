@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { RunError } from "@pulumi/pulumi";
 
 /** Upstream's chart of Calico on this machine. */
 export interface CalicoChart {
@@ -16,8 +17,8 @@ export interface VerifiedChart {
   readonly sha256: string;
 }
 
-/** Why a chart can't be used: what was seen, the likely cause and the next command. */
-export class ChartError extends Error {}
+/** Why a chart can't be used: what was seen, the likely cause and the next command, printed without a stack. */
+export class ChartError extends RunError {}
 
 /** Finds the chart of a Calico version and compares it with its pin; throws {@link ChartError} otherwise. */
 export function verifyChart(version: string, chart: CalicoChart = {}): VerifiedChart {

@@ -141,9 +141,9 @@ function defaultOf(part: Part, required: boolean): string {
   if (part.absent !== undefined) return part.absent;
   if (required) return "required";
   if (part.properties !== undefined) return (part.required ?? []).length > 0 ? "required" : "";
-  if (part.default === undefined) return "none";
-  if (Array.isArray(part.default)) return "none";
-  return `\`${String(part.default)}\``;
+  const value = part.default;
+  const plain = typeof value === "string" || typeof value === "number" || typeof value === "boolean";
+  return plain ? `\`${value}\`` : "none";
 }
 
 function range({ min, max }: Range): string {

@@ -40,7 +40,7 @@ function salvage(schema: z.core.$ZodType, value: unknown): unknown {
   if (type instanceof z.ZodObject) {
     const given = isGroup(value) ? value : {};
     return Object.fromEntries(
-      Object.entries(type.shape).map(([key, part]) => [key, salvage(part, given[key])]),
+      Object.entries<z.core.$ZodType>(type.shape).map(([key, part]) => [key, salvage(part, given[key])]),
     );
   }
   if (type instanceof z.ZodArray && Array.isArray(value)) {
@@ -102,10 +102,7 @@ function describe(issue: Issue, value: unknown): Problem[] {
     case "too_big":
       return problem(`is more than ${issue.maximum}`, `write ${issue.maximum} or less`);
     case "not_multiple_of":
-      return problem(
-        `is not a multiple of ${issue.divisor}`,
-        `write ${round(Number(value), Number(issue.divisor))}`,
-      );
+      return problem(`is not a multiple of ${issue.divisor}`, `write ${round(Number(value), issue.divisor)}`);
     case "custom":
       return problem(issue.message, String(issue.params?.["cure"] ?? descriptionAt(issue.path)));
     default:
@@ -173,7 +170,7 @@ function valueAt(input: unknown, path: Path): unknown {
 function schemaAt(path: Path): z.core.$ZodType | undefined {
   return path.reduce<z.core.$ZodType | undefined>((schema, key) => {
     const type = schema === undefined ? undefined : bare(schema);
-    if (type instanceof z.ZodObject) return type.shape[String(key)];
+    if (type instanceof z.ZodObject) return (type.shape as Record<string, z.core.$ZodType>)[String(key)];
     return type instanceof z.ZodArray ? type.element : undefined;
   }, clusterSchema);
 }

@@ -13,6 +13,8 @@ up() {
   }
   in_net ip link set lo up
   in_net ip link show "$bridge" >/dev/null 2>&1 || in_net ip link add "$bridge" type bridge mcast_snooping 0
+  # Else the bridge takes a host's address, and changes it when that host dies.
+  in_net ip link set "$bridge" address 02:00:00:00:00:01
   in_net ip address replace "$gateway" dev "$bridge"
   in_net ip link set "$bridge" up
   # A host that boots is found 0.1 s after it is there, not 1 s.

@@ -105,6 +105,10 @@ describe("plugins: under the engine", function () {
     for (const canary of ["CANARY-STDIN", "PRIVATE KEY", 'privateKeyOpenssh": "--']) {
       assert.ok(!state.includes(canary), `${canary} is in clear`);
     }
+    assert.ok(
+      pulumi("trigger", "stack", "export", "--show-secrets").includes("CANARY-STDIN"),
+      "the canary is there",
+    );
     // What is no secret stays readable.
     assert.ok(state.includes(outputs["text"] ?? "-") && state.includes("BEGIN CERTIFICATE"));
   });

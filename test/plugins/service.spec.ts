@@ -80,7 +80,7 @@ describe("plugins: processes", function () {
       new proto.CheckRequest().setUrn(COMMAND).setNews(struct(inputs)),
     );
     const news = check.getInputs();
-    const made = await create(plugin, (news?.toJavaScript() ?? {}) as Props);
+    const made = await create(plugin, news?.toJavaScript() ?? {});
     const state = made.getProperties();
     assert.match(made.getId(), /^the name[0-9a-f]{8}$/);
     assert.equal(state?.toJavaScript()["stdout"], "42");
@@ -94,7 +94,7 @@ describe("plugins: processes", function () {
           .setId(made.getId())
           .setOlds(state)
           .setOldInputs(news)
-          .setNews(struct({ ...((news?.toJavaScript() ?? {}) as Props), ...changed })),
+          .setNews(struct({ ...(news?.toJavaScript() ?? {}), ...changed })),
       );
     assert.equal((await diff({})).getChanges(), DIFF_NONE);
     const update = await diff({ create: "echo 2" });
@@ -111,7 +111,7 @@ describe("plugins: processes", function () {
 
     const known = {
       olds: state,
-      news: struct({ ...((news?.toJavaScript() ?? {}) as Props), create: "echo 2" }),
+      news: struct({ ...(news?.toJavaScript() ?? {}), create: "echo 2" }),
     };
     const request = new proto.UpdateRequest()
       .setUrn(COMMAND)
@@ -125,7 +125,7 @@ describe("plugins: processes", function () {
       "read",
       new proto.ReadRequest().setUrn(COMMAND).setId("i").setInputs(news).setProperties(state),
     );
-    assert.deepEqual(read.getProperties()?.toJavaScript(), state?.toJavaScript());
+    assert.deepEqual(read.getProperties()?.toJavaScript(), state.toJavaScript());
     await ask(plugin, "delete", new proto.DeleteRequest().setUrn(COMMAND).setId("i").setProperties(state));
   });
 

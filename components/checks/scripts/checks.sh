@@ -217,7 +217,7 @@ look_at_system_pods() {
 }
 
 look_at_leases() {
-  local kind name holder renewed duration age text="" stale="" lost
+  local kind name holder renewed duration age text="" stale="" lost=""
   declare -A wanted=(["kube-controller-manager"]=1 ["kube-scheduler"]=1)
   while IFS='|' read -r kind _ name holder renewed duration; do
     if [ "$kind" != lease ] || [ -z "${wanted["$name"]:-}" ]; then continue; fi
@@ -229,7 +229,9 @@ look_at_leases() {
       stale+="${stale:+, }$name: held by ${holder:-nobody}, renewed $age s ago"
     fi
   done
-  lost="${!wanted[*]}"
+  for name in kube-controller-manager kube-scheduler; do
+    [ -z "${wanted["$name"]:-}" ] || lost+="${lost:+ }$name"
+  done
   if [ -n "$lost" ]; then
     finding fail leases "${stale:-no lease of ${lost// /, }}" \
       "kubectl -n kube-system logs -l component=${lost%% *} --tail=20; and compare the clocks: timedatectl"

@@ -14,7 +14,7 @@ phase_install() {
   receive_secrets
   step "artifacts" etcd_artifacts
   step "configure" etcd_configure
-  step "start" start_unit etcd.service "$ETCD_CONFIG" /etc/systemd/system/etcd.service artifact:etcd
+  step "start" start_unit etcd.service "$ETCD_CONFIG" /etc/systemd/system/etcd.service "$STATE_DIR/installed/etcd"
   step "health" retry 60 0.3 etcd_healthy || die "the etcd member does not become healthy: $(why_not etcd)" \
     "its peers can't be reached on 2380, or fewer than half of them run" "on the host: journalctl -u etcd -n 50"
 }

@@ -10,6 +10,8 @@ declare -A changed=()
 shopt -s lastpipe
 readonly STATE_DIR=/var/lib/ha-kubernetes
 readonly LOG_DIR=/var/log/ha-kubernetes
+# kubectl's cache; gone with the next boot.
+export KUBECACHEDIR=/run/ha-kubernetes-cache
 readonly LOCK=/run/lock/ha-kubernetes.lock
 # Exit code of an end that was already explained to the operator, also from within $(...).
 readonly EXPLAINED=70
@@ -135,18 +137,18 @@ write_secrets() {
   done <<<"$secrets"
 }
 
-# start_unit UNIT FILE...: enables it, and restarts it only if it doesn't run or one of the files changed.
+# start_unit UNIT FILE...: enables it, and restarts it if it doesn't run or one of its files differs from what it was
+# last started with; that is noted after the restart, so a run killed before it is made good by the next.
 start_unit() {
-  local unit=$1 file restart=""
+  local unit=$1 sum noted="$STATE_DIR/applied/$1"
   shift
-  for file in "$@"; do
-    [ -z "${changed[$file]:-}" ] || restart=yes
-  done
+  sum=$(sha256sum "$@" | sha256sum)
   systemctl daemon-reload
   systemctl enable --quiet "$unit"
-  if [ -n "$restart" ] || ! systemctl is-active --quiet "$unit"; then
+  if [ "$(cat "$noted" 2>/dev/null)" != "$sum" ] || ! systemctl is-active --quiet "$unit"; then
     systemctl restart "$unit" || die "the service $unit does not start: $(why_not "$unit")" \
       "see its own words before" "on the host: journalctl -u $unit -n 50"
+    echo "$sum" | put_file "$noted" 0644
   fi
 }
 

@@ -4,6 +4,6 @@ set -euo pipefail
 # wipe_common: removes what every role left; the last part of every wipe.
 wipe_common() {
   systemctl daemon-reload
-  rm -rf "$STATE_DIR" "$CACHE" "$LOG_DIR"
+  rm -rf "$STATE_DIR" "$CACHE" "$LOG_DIR" "$KUBECACHEDIR"
   rm -f "$0"
 }

@@ -34,7 +34,7 @@ phase_install() {
   step "firewall" lb_firewall
   step "haproxy" lb_haproxy
   step "keepalived" lb_keepalived
-  printf '%s\n' "${param[peers]}" | put_file "$STATE_DIR/peers" 0644
+  [ -z "${param[peers]}" ] || printf '%s\n' "${param[peers]}" | put_file "$STATE_DIR/peers" 0644
 }
 
 phase_wipe() {
@@ -64,7 +64,8 @@ lb_facts() {
   [ -n "$interface" ] || die "no interface holds ${param[address]}" "the host's address in the config is wrong" \
     "set it to one of: $(ip -o -4 address show scope global | awk '{ sub("/.*", "", $4); print $4 }' | xargs)"
   param[interface]=${interface%@*}
-  # A peer that leaves is heard until the next change: else there would be two owners of the VIP until it is wiped.
+  # A peer that leaves is heard until another one came: else there would be two owners of the VIP until it is wiped,
+  # and Keepalived starts over (1 s without VIP) when it goes from unicast to multicast or back.
   former=$(cat "$STATE_DIR/peers" 2>/dev/null) || true
   peers=$(tr ',' '\n' <<<"${param[peers]},$former" | sort -u | xargs)
   param[vrrp_sources]=$(echo "${param[address]}" "$peers" | xargs | sed 's/ /, /g')
@@ -89,12 +90,13 @@ lb_vip_free() {
     "endpoint.address or the host's netmask is wrong" \
     "choose a free address of $(ip -o -4 route show dev "${param[interface]}" scope link | awk 'NR == 1 { print $1 }')"
   # Any packet makes the kernel ask who has the address.
+  ip -4 neighbour flush to "$LB_VIP"
   (echo >"/dev/udp/$LB_VIP/9") 2>/dev/null || true
   sleep 0.5
   neighbour=$(ip -4 neighbour show to "$LB_VIP")
-  [[ $neighbour == *lladdr* ]] || return 0
+  [[ $neighbour =~ lladdr\ ([0-9a-f:]+) ]] || return 0
   curl -sS --max-time 5 --cacert "$LB_RUN/ca.crt" --resolve "$LB_DNS_NAME:$LB_PORT:$LB_VIP" -o /dev/null \
-    "https://$LB_DNS_NAME:$LB_PORT/readyz" || die "the VIP $LB_VIP is in use by ${neighbour#*lladdr }" \
+    "https://$LB_DNS_NAME:$LB_PORT/readyz" || die "the VIP $LB_VIP is in use by ${BASH_REMATCH[1]}" \
     "another machine or another cluster has this address" "choose a free address as endpoint.address"
 }
 
@@ -156,7 +158,8 @@ checked_file() {
     cat "$LOG_DIR/check"
     rm -f "$new"
     die "the new $path is refused: $(grep -iE 'alert|error|unknown|invalid|line' "$LOG_DIR/check" | head -n 1 | cut -c1-200)" \
-      "a release of the distribution's package that ha-kubernetes does not know" "read $LOG_DIR/check on the host; what ran before still runs"
+      "a value of the stack's config that does not fit, or a package that ha-kubernetes does not know" \
+      "read $LOG_DIR/check on the host; what ran before still runs"
   fi
   put_file "$path" "$mode" <"$new"
   rm -f "$new"

@@ -18,7 +18,7 @@ node_containerd() {
   fi
   embedded containerd.service | put_file /etc/systemd/system/containerd.service 0644
   start_unit containerd.service /etc/containerd/config.toml /etc/systemd/system/containerd.service \
-    artifact:containerd artifact:runc
+    "$STATE_DIR/installed/containerd" "$STATE_DIR/installed/runc"
 }
 
 # node_images: archives of images that a bundle brings for this role; other sources pull when a pod starts.

@@ -14,7 +14,7 @@ node_kubelet() {
   systemctl daemon-reload
   systemctl enable --quiet kubelet
   if [ -e /var/lib/kubelet/config.yaml ]; then
-    start_unit kubelet.service artifact:kubelet /etc/systemd/system/kubelet.service \
+    start_unit kubelet.service "$STATE_DIR/installed/kubelet" /etc/systemd/system/kubelet.service \
       /etc/systemd/system/kubelet.service.d/10-kubeadm.conf /etc/kubernetes/kubelet.conf.d/10-host.conf
   fi
 }
@@ -75,7 +75,7 @@ node_wipe() {
   wipe_processes
   wipe_mounts
   wipe_network
-  rm -rf /etc/kubernetes /etc/cni/net.d /etc/containerd /opt/cni/bin /var/lib/cni /run/flannel \
+  rm -rf /etc/kubernetes /etc/cni /etc/containerd /opt/cni /var/lib/cni /run/flannel \
     /etc/systemd/system/{kubelet,containerd}.service /etc/systemd/system/kubelet.service.d \
     /etc/modules-load.d/ha-kubernetes.conf /etc/sysctl.d/90-ha-kubernetes.conf \
     /usr/local/bin/{containerd,containerd-shim-runc-v2,ctr,kubelet,kubeadm,kubectl} /usr/local/sbin/runc
@@ -116,6 +116,8 @@ wipe_network() {
   for link in kube-bridge kube-ipvs0 cni0 vxlan.calico; do
     ip link delete "$link" 2>/dev/null || true
   done
+  # kube-router's routes to the other nodes' pods (GoBGP's protocol number).
+  ip route flush proto 17 2>/dev/null || true
   # Only the chains that Kubernetes and its networks made; the operator's own rules stay.
   iptables-save 2>/dev/null | grep -v -e KUBE- -e CNI- -e cali | iptables-restore || true
   nft delete table ip kube-proxy 2>/dev/null || true

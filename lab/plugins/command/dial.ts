@@ -161,6 +161,6 @@ async function prefixed<T>(prefix: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw new Error(prefix + (error instanceof Error ? error.message : String(error)));
+    throw new Error(prefix + (error instanceof Error ? error.message : String(error)), { cause: error });
   }
 }

@@ -24,6 +24,7 @@ export async function withRetry<T>(
       if (limit >= 0 && failed >= limit) {
         throw new Error(
           `after ${failed} failed attempts: ${error instanceof Error ? error.message : String(error)}`,
+          { cause: error },
         );
       }
       call.log.status(`${what} ${failed + 1}/${limit < 0 ? "inf" : limit} failed: retrying`);

@@ -28,6 +28,9 @@ export interface Streams {
   stderr: string;
 }
 
+/** What ssh2 tells when a channel closes. */
+type Exit = [code?: number | null, signal?: string, dump?: boolean, message?: string];
+
 /** Runs a command; a non-zero exit is an error whose text holds the command and all it wrote. */
 export async function run(task: Task, call: Pick<Call, "signal" | "log">): Promise<Streams> {
   const dialed = await dial(task.connection, call);
@@ -63,22 +66,21 @@ function converse(channel: ClientChannel, task: Task, call: Pick<Call, "log">): 
       collect(stderr, task.logging === "stderr" || task.logging === "stdoutAndStderr"),
     );
 
-    channel.on(
-      "close",
-      async (...exit: [code?: number | null, signal?: string, dump?: boolean, message?: string]) => {
-        // What came on stderr in the last packet is handed out after the close.
-        await new Promise(setImmediate);
-        lines.end();
-        // A command that leaves stdin unread beyond the connection's window fails, even with status 0.
-        const failure =
-          exitError(exit[0] ?? undefined, exit[1], exit[3] ?? "") ??
-          (channel.writableFinished ? undefined : "EOF");
-        if (failure !== undefined) {
-          return reject(new Error(`${failure}: running ${goQuote(task.command)}:\n${text(both)}`));
-        }
-        resolve({ stdout: text(stdout).replace(/\n$/, ""), stderr: text(stderr).replace(/\n$/, "") });
-      },
-    );
+    const closed = async (...exit: Exit): Promise<void> => {
+      // What came on stderr in the last packet is handed out after the close.
+      await new Promise(setImmediate);
+      lines.end();
+      // A command that leaves stdin unread beyond the connection's window fails, even with status 0.
+      const failure =
+        exitError(exit[0] ?? undefined, exit[1], exit[3] ?? "") ??
+        (channel.writableFinished ? undefined : "EOF");
+      if (failure !== undefined) {
+        reject(new Error(`${failure}: running ${goQuote(task.command)}:\n${text(both)}`));
+        return;
+      }
+      resolve({ stdout: text(stdout).replace(/\n$/, ""), stderr: text(stderr).replace(/\n$/, "") });
+    };
+    channel.on("close", (...exit: Exit) => void closed(...exit));
     // The remote process may end before it has read everything; its exit status tells the rest.
     channel.on("error", () => undefined);
     channel.end(task.stdin ?? "");
@@ -97,7 +99,11 @@ function variables(task: Task, call: Pick<Call, "log">): Variable[] {
   const { stdout = "", stderr = "" } = task.previous ?? {};
   const offered = { PULUMI_COMMAND_STDOUT: stdout, PULUMI_COMMAND_STDERR: stderr };
   for (const [name, value] of Object.entries(offered)) {
-    if (value !== "") wanted.push({ name, value, refused: () => void call.log.warning(refusal(name)) });
+    const refused = () => {
+      call.log.warning(refusal(name));
+      return undefined;
+    };
+    if (value !== "") wanted.push({ name, value, refused });
   }
   return wanted;
 }

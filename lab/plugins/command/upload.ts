@@ -33,7 +33,7 @@ export async function openRemote(client: Client): Promise<Remote> {
         return found.isDirectory() ? "folder" : "other";
       } catch (error) {
         if (isMissing(error)) return undefined;
-        throw new Error(`failed to stat remote path ${path}: ${message(error)}`);
+        throw new Error(`failed to stat remote path ${path}: ${message(error)}`, { cause: error });
       }
     },
     makeFolder: (path) =>
@@ -103,7 +103,9 @@ async function writeFile(remote: Remote, source: string, target: string): Promis
   try {
     await remote.write(target, createReadStream(source, { highWaterMark: PIECE }));
   } catch (error) {
-    throw new Error(`failed to copy file ${source} to remote path ${target}: ${message(error)}`);
+    throw new Error(`failed to copy file ${source} to remote path ${target}: ${message(error)}`, {
+      cause: error,
+    });
   }
 }
 
@@ -116,7 +118,7 @@ async function writePieces(
   pieces: AsyncIterable<Buffer> | Iterable<Buffer>,
 ): Promise<void> {
   const flying = new Set<Promise<void>>();
-  let failure: unknown;
+  let failure: Error | undefined;
   let offset = 0;
   for await (const piece of pieces) {
     const at = offset;
@@ -125,7 +127,9 @@ async function writePieces(
     const written = new Promise<void>((resolve, reject) => {
       sftp.write(handle, piece, 0, piece.length, at, (error) => (error ? reject(error) : resolve()));
     })
-      .catch((error: unknown) => void (failure ??= error))
+      .catch((error: unknown) => {
+        failure ??= error instanceof Error ? error : new Error(String(error));
+      })
       .finally(() => flying.delete(written));
     flying.add(written);
     if (flying.size >= IN_FLIGHT) await Promise.race(flying);
@@ -138,7 +142,7 @@ async function writePieces(
 async function opened(sftp: SFTPWrapper, path: string): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     sftp.open(path, "w", (error, handle) => {
-      if (error === undefined || error === null) resolve(handle);
+      if (!error) resolve(handle);
       else reject(new Error(`failed to create remote file ${path}: ${message(error)}`));
     });
   });

@@ -18,7 +18,9 @@ export function readPrivateKey(pem: string, what: string): KeyObject {
   try {
     return createPrivateKey(pem);
   } catch (error) {
-    throw new Error(`Failed to parse ${what}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new Error(`Failed to parse ${what}: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
   }
 }
 

@@ -9,7 +9,7 @@ import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as proto from "@pulumi/pulumi/proto/provider_pb";
 import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
-import { Struct, type JavaScriptValue } from "google-protobuf/google/protobuf/struct_pb";
+import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { topLevel, type Change, type Difference } from "./diff";
 import type { Log } from "./log";
 import type { Call, Known, Plugin, Resource } from "./resource";
@@ -191,9 +191,9 @@ function kindOf(change: Change, replace: boolean): proto.PropertyDiff.Kind {
 }
 
 function read(struct: Struct | undefined): Props {
-  return (struct?.toJavaScript() ?? {}) as Props;
+  return struct?.toJavaScript() ?? {};
 }
 
 function write(props: Props): Struct {
-  return Struct.fromJavaScript(props as Record<string, JavaScriptValue>);
+  return Struct.fromJavaScript(props);
 }

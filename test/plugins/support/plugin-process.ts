@@ -8,7 +8,7 @@ import type * as proto from "@pulumi/pulumi/proto/provider_pb";
 import { spawn, type ChildProcess } from "node:child_process";
 import { join } from "node:path";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
-import { Struct, type JavaScriptValue } from "google-protobuf/google/protobuf/struct_pb";
+import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import type { Props } from "../../../lab/plugins/wire/values";
 
 /** A running plugin. */
@@ -49,10 +49,7 @@ export async function startEngine(): Promise<{ address: string; heard: Heard[]; 
     heard.push({ ...call.request.toObject(), at: Date.now() });
     done(null, new Empty());
   };
-  server.addService(
-    EngineService as unknown as grpc.ServiceDefinition,
-    { log } as grpc.UntypedServiceImplementation,
-  );
+  server.addService(EngineService, { log });
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) =>
       error === null ? resolve(bound) : reject(error),
@@ -93,5 +90,5 @@ export function ask<Name extends keyof Calls>(
 
 /** A bag in the protocol's form. */
 export function struct(props: Props): Struct {
-  return Struct.fromJavaScript(props as Record<string, JavaScriptValue>);
+  return Struct.fromJavaScript(props);
 }

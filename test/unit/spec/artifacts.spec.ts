@@ -128,7 +128,7 @@ describe("artifact manifest", () => {
       for (const version of PINNED_VERSIONS) {
         const { binaries } = artifactManifest(inputs({ architecture, topology: "stacked" }, version));
         for (const role of ROLES)
-          for (const b of binaries[role]) match(b.sha256 ?? "", /^[0-9a-f]{64}$/, `${b.path}`);
+          for (const b of binaries[role]) match(b.sha256 ?? "", /^[0-9a-f]{64}$/, b.path);
       }
     });
   }

@@ -1,0 +1,143 @@
+import { strict as assert } from "node:assert";
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import { run } from "../../lab/run";
+import { engineOf } from "../../lab/up";
+import { failingUp, kubectl, lab, on, ready, saveKubeconfig, state, up } from "./support";
+
+describe("build, external etcd", () => {
+  before(() => ready({ topology: "external", masters: 3, workers: 3 }));
+
+  it("says what is wrong with a host from an earlier life, within a minute", async () => {
+    await on("e1", "mkdir -p /var/lib/etcd/member");
+    await on("m3", "systemd-run --unit=squatter socat TCP-LISTEN:6443,fork,reuseaddr EXEC:true");
+    const { errors, seconds } = await failingUp();
+    assert.match(
+      errors,
+      /e1: \/var\/lib\/etcd\/member exists already\. Likely cause: .*earlier life\. Next: .*rm -rf/,
+    );
+    assert.match(errors, /m3: port 6443 is in use by socat\. Likely cause: .*\. Next: stop it/);
+    assert(seconds < 60, `it took ${seconds} s`);
+    await on("e1", "rmdir /var/lib/etcd/member");
+    await on("m3", "systemctl stop squatter");
+  });
+
+  it("finishes with a plain rerun and passes its checks", async () => {
+    const { steps } = await up();
+    const check = steps.find((step) => step.name === "lab-master-m1-check");
+    assert(check?.parts, "the checks ran and reported");
+    assert(!/^fail/m.test(check.parts), check.parts);
+    await saveKubeconfig();
+  });
+
+  it("changes nothing the second time", async () => {
+    const { changes } = await up();
+    assert.deepEqual(Object.keys(changes), ["same"]);
+  });
+
+  it("has every node Ready at the declared version", async () => {
+    const nodes = await kubectl(
+      "get",
+      "nodes",
+      "-o",
+      'jsonpath={range .items[*]}{.metadata.name} {.status.nodeInfo.kubeletVersion}{"\\n"}{end}',
+    );
+    assert.deepEqual(
+      nodes.trim().split("\n").sort(),
+      ["m1", "m2", "m3", "w1", "w2", "w3"].map((name) => `${name} v1.36.4`),
+    );
+  });
+
+  it("leaves no live join token", async () => {
+    assert.equal(
+      await kubectl(
+        "-n",
+        "kube-system",
+        "get",
+        "secrets",
+        "--field-selector=type=bootstrap.kubernetes.io/token",
+        "-o",
+        "name",
+      ),
+      "",
+    );
+  });
+
+  it("holds Secrets encrypted in etcd", async () => {
+    await kubectl("create", "secret", "generic", "canary", "--from-literal=word=plainly-readable");
+    const raw = await on(
+      "e1",
+      "set -a; . /etc/etcd/etcdctl.env; etcdctl get /registry/secrets/default/canary | tr -d '\\0' | base64 -w0",
+    );
+    const stored = Buffer.from(raw, "base64").toString("latin1");
+    assert(stored.includes("k8s:enc:secretbox:v1:key1:"), stored.slice(0, 80));
+    assert(!stored.includes("plainly-readable"));
+    await kubectl("delete", "secret", "canary");
+  });
+
+  it("lets nobody in without a name, except on the health paths", async () => {
+    const ask = (path: string) =>
+      on("w1", `curl -sk -o /dev/null -w '%{http_code}' https://192.168.10.100:6443${path}`);
+    assert.equal(await ask("/readyz"), "200");
+    assert.equal(await ask("/api/v1/namespaces"), "401");
+    assert.equal(await ask("/version"), "401");
+  });
+
+  it("keeps private keys for root alone, and only where they are needed", async () => {
+    const open = "find /etc/kubernetes /etc/etcd /var/lib/kubelet -name '*.key' -perm /077 2>/dev/null; true";
+    assert.equal(await on("m1", open), "");
+    assert.equal(await on("e1", open), "");
+    assert.equal(
+      await on("w1", "find / -xdev -name '*ca.key' 2>/dev/null; ls /run/ha-kubernetes 2>/dev/null; true"),
+      "",
+    );
+    assert.equal(await on("e1", "find / -xdev -name '*ca.key' 2>/dev/null; true"), "");
+  });
+
+  it("verifies every kubelet by the cluster's CA", async () => {
+    const manifest = await on("m1", "cat /etc/kubernetes/manifests/kube-apiserver.yaml");
+    assert.match(manifest, /--kubelet-certificate-authority=/);
+    const issuer = await on(
+      "w1",
+      "openssl x509 -noout -issuer -in /var/lib/kubelet/pki/kubelet-server-current.pem",
+    );
+    assert.match(issuer, /CN ?= ?kubernetes/);
+  });
+
+  it("stores no private key in clear", async () => {
+    const { text } = await state();
+    assert(!/PRIVATE KEY/.test(text));
+    const password = await (
+      await engineOf(lab)
+    ).pulumi(["stack", "output", "--show-secrets", "statsPassword"]);
+    assert(password.length >= 16);
+    assert(!text.includes(password));
+    assert.equal((await stat(join(lab.dir, "passphrase"))).mode & 0o077, 0);
+  });
+
+  it("hands kubectl's exit code on and keeps standard output clean", async () => {
+    const out = await run(
+      "npm",
+      ["run", "--silent", "lab", "--", "kubectl", "get", "node", "w1", "-o", "name"],
+      { cwd: lab.root },
+    );
+    assert.equal(out, "node/w1");
+    await assert.rejects(
+      run("npm", ["run", "--silent", "lab", "--", "kubectl", "get", "node", "nobody"], { cwd: lab.root }),
+      (error: { code?: number }) => error.code === 1,
+    );
+    assert.equal(
+      await run("npm", ["run", "--silent", "lab", "--", "ssh", "m1", "hostname"], { cwd: lab.root }),
+      "m1",
+    );
+  });
+
+  it("keeps the working tree clean", async () => {
+    assert.equal(
+      await run("git", ["status", "--porcelain", "--ignored=no", "Pulumi.lab.yaml", ".lab"], {
+        cwd: lab.root,
+      }),
+      "",
+    );
+  });
+});

@@ -1,0 +1,329 @@
+import { strict as assert } from "node:assert";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseFindings, type Finding } from "../../../components/checks/findings";
+import { CHECK_SCRIPTS, standaloneChecks } from "../../../components/checks/scripts";
+import { CHECK_IMAGE } from "../../../components/spec/artifacts";
+
+/**
+ * What the stand-ins of kubectl and curl answer; kubectl's own templates are not tried here but in the lab.
+ */
+interface World {
+  /** Lines of CHECK_FACTS. */
+  facts: string[];
+  tokens: string[];
+  /** Lines of CHECK_PODS. */
+  pods: string[];
+  /** What `kubectl exec ... connect` prints; empty: it connects. */
+  exec: string;
+  logs: string[];
+  /** Dials that don't get an answer, as "ASKER HOST". */
+  refused: string[];
+  /** Answer of /health and /metrics by address. */
+  etcd: Record<string, string>;
+  listed: string;
+}
+
+const NODES = ["m1", "m2", "w1"];
+const now = () => new Date().toISOString();
+const node = (name: string, ready = "True", version = "v1.36.4", cordoned = "") =>
+  `node||${name}|${ready}|${version}|${cordoned}|${name.startsWith("m") ? "master" : ""}`;
+const pod = (name: string, ready = "True", phase = "Running") =>
+  `pod|kube-system|${name}|${ready}|${phase}|m1`;
+const lease = (name: string, renewed = now()) => `lease|kube-system|${name}|m1_1234|${renewed}|15`;
+const masterPods = (master: string) =>
+  ["kube-apiserver", "kube-controller-manager", "kube-scheduler"].map((part) => pod(`${part}-${master}`));
+
+function healthy(): World {
+  return {
+    facts: [
+      ...NODES.map((name) => node(name)),
+      ...["m1", "m2"].flatMap(masterPods),
+      "set|kube-system|daemonset/kube-proxy|3|3",
+      lease("kube-controller-manager"),
+      lease("kube-scheduler"),
+    ],
+    tokens: [],
+    pods: [
+      "service||10.96.7.7|",
+      "pod/guarded|w1|10.244.2.9|Running",
+      "pod/service-5bf-x|w1|10.244.2.8|Running",
+      ...NODES.map((name, i) => `pod/peer-${name}|${name}|10.244.${i}.2|Running`),
+    ],
+    exec: "REFUSED\ncommand terminated with exit code 1",
+    logs: NODES.map((name) => `[pod/peer-${name}/agnhost] Started`),
+    refused: [],
+    etcd: {
+      "10.0.0.1": '{"health":"true"}# HELP\netcd_server_has_leader 1\netcd_server_is_leader 1\n',
+      "10.0.0.2": '{"health":"true"}# HELP\netcd_server_has_leader 1\netcd_server_is_leader 0\n',
+      "10.0.0.3": '{"health":"true"}# HELP\netcd_server_has_leader 1\netcd_server_is_leader 0\n',
+    },
+    listed: '{"header":{"member_id":"1"},"members":[{"ID":"1"},{"ID":"2"},{"ID":"3"}]}',
+  };
+}
+
+const KUBECTL = `#!/bin/bash
+case "$*" in
+*"get --raw /readyz"*) echo ok ;;
+*"get nodes,namespaces"*) grep ^node "$WORLD/facts" | while IFS='|' read -r _ _ name ready _; do echo "node|$name|$ready"; done ;;
+*"get pods,services"*) cat "$WORLD/pods" ;;
+*"get secrets"*) cat "$WORLD/tokens" ;;
+*" get "*) cat "$WORLD/facts" ;;
+*" apply "*) cat >"$WORLD/applied" ;;
+*" delete "*) echo "$*" >>"$WORLD/deleted" ;;
+*" logs "*) cat "$WORLD/logs" ;;
+*" exec "*) [ ! -s "$WORLD/exec" ] || { cat "$WORLD/exec" >&2; exit 1; } ;;
+*" proxy "*) exec ${process.execPath} -e 'require("node:net").createServer().listen(process.argv[1].split("=")[1])' -- "\${@: -1}" ;;
+*) echo "unexpected: $*" >&2; exit 1 ;;
+esac
+`;
+
+const CURL = `#!/bin/bash
+for word in "$@"; do
+  case $word in
+  */dials)
+    while read -r url && read -r output; do
+      asker=\${url#*pods/peer-} asker=\${asker%%:*} host=\${url#*host=} host=\${host%%&*} output=\${output#*\\"}
+      grep -qxF "$asker $host" "$WORLD/refused" && echo '{"errors":["timeout"]}' >"\${output%\\"}" || echo '{"responses":["x"]}' >"\${output%\\"}"
+    done <"$word" ;;
+  https://*/health) host=\${word#https://} && cat "$WORLD/etcd-\${host%:2379/health}" ;;
+  https://*/list) cat "$WORLD/listed" ;;
+  esac
+done
+`;
+
+describe("checks.sh", function () {
+  // Each run is a dozen processes, on a machine that may be busy.
+  this.timeout(20_000);
+  let folder: string;
+  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "checks-"))));
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  function run(change: Partial<World>, ...args: string[]): { findings: Finding[]; status: number | null } {
+    const world = { ...healthy(), ...change };
+    mkdirSync(join(folder, "bin"), { recursive: true });
+    const put = (name: string, lines: string[]) =>
+      writeFileSync(join(folder, name), lines.map((line) => `${line}\n`).join(""));
+    put("facts", world.facts);
+    put("tokens", world.tokens);
+    put("pods", world.pods);
+    put("logs", world.logs);
+    put("refused", world.refused);
+    put("exec", world.exec === "" ? [] : [world.exec]);
+    put("listed", [world.listed]);
+    put("deleted", []);
+    for (const [address, answer] of Object.entries(world.etcd))
+      writeFileSync(join(folder, `etcd-${address}`), answer);
+    writeFileSync(join(folder, "key"), "");
+    writeFileSync(join(folder, "kubeconfig"), "");
+    writeFileSync(join(folder, "bin", "kubectl"), KUBECTL, { mode: 0o755 });
+    writeFileSync(join(folder, "bin", "curl"), CURL, { mode: 0o755 });
+    writeFileSync(join(folder, "checks.sh"), standaloneChecks());
+    const { stdout, stderr, status } = spawnSync(
+      "bash",
+      [
+        join(folder, "checks.sh"),
+        join(folder, "kubeconfig"),
+        "deadline=0",
+        `etcd_key=${folder}/key`,
+        ...args,
+      ],
+      {
+        env: { PATH: `${join(folder, "bin")}:/usr/bin:/bin`, WORLD: folder, TMPDIR: folder },
+        encoding: "utf8",
+      },
+    );
+    assert.equal(stderr, "");
+    return { findings: parseFindings(stdout), status };
+  }
+
+  /** What one check saw, as "VERDICT seen". */
+  function seen(check: string, change: Partial<World>, ...args: string[]): string | undefined {
+    const found = run(change, ...args).findings.find((finding) => finding.check === check);
+    return found && `${found.verdict} ${found.seen}`;
+  }
+  const fast = (check: string, change: Partial<World>, ...args: string[]) =>
+    seen(check, change, "--fast", ...args);
+
+  it("finds nothing to say against a healthy cluster, and takes its pods away", () => {
+    const etcd = "etcd=10.0.0.1,10.0.0.2,10.0.0.3";
+    const { findings, status } = run({}, "nodes=m1,m2,w1", "version=1.36.4", etcd);
+    assert.deepEqual(
+      findings.filter(({ verdict }) => verdict !== "ok").map(({ check, seen: text }) => `${check}: ${text}`),
+      ["certificates: none can be seen from here"],
+    );
+    assert.deepEqual(
+      findings.map(({ check }) => check),
+      [
+        ..."api nodes versions system-pods leases bootstrap-tokens etcd etcd-leader certificates".split(" "),
+        ..."kubelets pod-network service dns network-policy".split(" "),
+      ],
+    );
+    assert.equal(status, 0);
+    assert.match(
+      readFileSync(join(folder, "deleted"), "utf8"),
+      /delete namespace ha-kubernetes-checks-\d+ --wait=false/,
+    );
+  });
+
+  it("makes no pods when asked to be fast", () => {
+    const { findings } = run({}, "--fast");
+    assert.equal(
+      findings.find(({ check }) => check === "pod-network"),
+      undefined,
+    );
+    assert.equal(readFileSync(join(folder, "deleted"), "utf8"), "");
+  });
+
+  it("ends with exit code 1 when a check fails, and 0 with a warning", () => {
+    assert.equal(run({ tokens: ["bootstrap-token-abcdef|"] }, "--fast").status, 1);
+    assert.equal(run({}, "--fast", "nodes=m1,m2").status, 0);
+  });
+
+  describe("nodes", () => {
+    const withNode = (line: string) => ({ facts: [...healthy().facts, line] });
+
+    it("misses one that the config declares", () => {
+      assert.equal(fast("nodes", {}, "nodes=m1,m2,w1,w2"), "fail not in the cluster: w2");
+    });
+    it("reads the condition: Unknown and False are not Ready", () => {
+      assert.equal(fast("nodes", withNode(node("w2", "Unknown"))), "fail not Ready: w2");
+      assert.equal(fast("nodes", withNode(node("w2", "False"))), "fail not Ready: w2");
+    });
+    it("warns of one that is not in the config, and of a cordoned one", () => {
+      assert.equal(fast("nodes", {}, "nodes=m1,m2"), "warn 3 Ready, but not in the config: w1");
+      assert.equal(
+        fast("nodes", withNode(node("w2", "True", "v1.36.4", "cordoned"))),
+        "warn 4 Ready, but cordoned: w2",
+      );
+    });
+    it("names six at most", () => {
+      assert.equal(
+        fast("nodes", {}, `nodes=${Array.from({ length: 9 }, (_, i) => `x${i}`).join(",")}`),
+        "fail not in the cluster: x0, x1, x2, x3, x4, x5 and 3 more",
+      );
+    });
+    it("compares the kubelets with the declared version, or with each other", () => {
+      const older = withNode(node("w2", "True", "v1.35.8"));
+      assert.equal(
+        fast("versions", older, "version=1.36.4"),
+        "fail kubelets that are not v1.36.4: w2 v1.35.8",
+      );
+      assert.equal(fast("versions", older), "fail kubelets that are not v1.36.4: w2 v1.35.8");
+    });
+  });
+
+  describe("system pods", () => {
+    const withLine = (line: string) => fast("system-pods", { facts: [...healthy().facts, line] });
+
+    it("counts one that runs and is not ready", () => {
+      assert.equal(withLine(pod("coredns-x", "False")), "fail coredns-x is Running but not ready");
+    });
+    it("takes a Job that ended well", () => {
+      assert.equal(withLine(pod("job-x", "False", "Succeeded")), "ok 7 pods run and are ready");
+    });
+    it("notices a set that lacks pods", () => {
+      assert.equal(withLine("set|kube-system|deployment/coredns|2|1"), "fail deployment/coredns has 1 of 2");
+    });
+    it("notices a master without its API server", () => {
+      const facts = healthy().facts.filter((line) => !line.includes("kube-apiserver-m2"));
+      assert.equal(fast("system-pods", { facts }), "fail kube-apiserver-m2 is missing");
+    });
+  });
+
+  it("fails leases that nobody renews, and those that are not there", () => {
+    const facts = healthy().facts.filter((line) => !line.startsWith("lease"));
+    assert.equal(fast("leases", { facts }), "fail no lease of kube-controller-manager, kube-scheduler");
+    const old = lease("kube-scheduler", new Date(Date.now() - 60_000).toISOString());
+    const found = fast("leases", { facts: [...facts, lease("kube-controller-manager"), old] });
+    assert.match(found ?? "", /^fail kube-scheduler: held by m1_1234, renewed 6\d s ago$/);
+  });
+
+  it("fails a bootstrap token that is valid, not one that has ended", () => {
+    const end = (ms: number) => [`bootstrap-token-abcdef|${new Date(Date.now() + ms).toISOString()}`];
+    assert.equal(fast("bootstrap-tokens", { tokens: end(600_000) }), "fail valid: abcdef");
+    assert.equal(fast("bootstrap-tokens", { tokens: end(-600_000) }), "ok none is valid");
+    assert.equal(fast("bootstrap-tokens", { tokens: ["bootstrap-token-abcdef|"] }), "fail valid: abcdef");
+  });
+
+  describe("etcd", () => {
+    const members = "etcd=10.0.0.1,10.0.0.2,10.0.0.3";
+
+    it("names a member that does not answer, with what it said", () => {
+      const etcd = { ...healthy().etcd, "10.0.0.2": "curl: (7) Failed to connect\n" };
+      assert.equal(fast("etcd", { etcd }, members), "fail 10.0.0.2: curl: (7) Failed to connect");
+    });
+    it("fails a member that answers with an alarm", () => {
+      const etcd = { ...healthy().etcd, "10.0.0.3": '{"health":"false","reason":"ALARM NOSPACE"}# HELP\n' };
+      assert.equal(
+        fast("etcd", { etcd }, members),
+        'fail 10.0.0.3: {"health":"false","reason":"ALARM NOSPACE"}',
+      );
+    });
+    it("wants exactly one leader", () => {
+      const etcd = { ...healthy().etcd, "10.0.0.2": healthy().etcd["10.0.0.1"] ?? "" };
+      assert.equal(fast("etcd-leader", { etcd }, members), "fail 2 leaders: 10.0.0.1, 10.0.0.2");
+    });
+    it("notices a member that etcd still counts and the config does not", () => {
+      assert.equal(
+        fast("etcd-members", {}, "etcd=10.0.0.1,10.0.0.2"),
+        "fail etcd lists 3 members, the config 2",
+      );
+    });
+    it("says so where it can't look", () => {
+      assert.equal(fast("etcd", {}), "warn not looked at: no members were named");
+    });
+  });
+
+  describe("network", () => {
+    it("names the pair that does not reach each other", () => {
+      assert.equal(seen("pod-network", { refused: ["m2 10.244.2.2"] }), "fail m2 can't reach w1");
+    });
+    it("tells a Service that does not answer on one node from a broken network", () => {
+      const { findings } = run({ refused: ["w1 10.96.7.7"] });
+      const bad = findings.filter(({ verdict }) => verdict === "fail");
+      assert.deepEqual(
+        bad.map((finding) => `${finding.check} ${finding.seen}`),
+        ["service w1 can't reach 10.96.7.7"],
+      );
+    });
+    it("names the node on which DNS does not answer", () => {
+      assert.equal(
+        seen("dns", { refused: ["w1 kubernetes.default"] }),
+        "fail w1 can't reach kubernetes.default",
+      );
+    });
+    it("fails a policy that lets a denied connection through", () => {
+      assert.equal(
+        seen("network-policy", { exec: "" }),
+        "fail a connection that a policy denies goes through",
+      );
+    });
+    it("fails a policy that stops an allowed connection", () => {
+      assert.equal(seen("network-policy", { refused: ["m2 10.244.2.9"] }), "fail m2 can't reach guarded");
+    });
+    it("fails when the API server does not reach a kubelet, with its words", () => {
+      const logs = [...healthy().logs.slice(0, 2), "error: remote error: tls: internal error"];
+      assert.equal(
+        seen("kubelets", { logs }),
+        "fail no kubectl logs from w1: error: remote error: tls: internal error",
+      );
+      const exec = "error: unable to upgrade connection: Forbidden";
+      assert.equal(seen("kubelets", { exec }), `fail kubectl exec on m1: ${exec}`);
+    });
+    it("says why a check pod does not run", () => {
+      const pods = [...healthy().pods.slice(0, -1), "pod/peer-w1|w1||ImagePullBackOff no such image"];
+      assert.equal(
+        seen("pod-network", { pods }),
+        "fail pods don't run: peer-w1 on w1: ImagePullBackOff no such image",
+      );
+    });
+  });
+
+  it("runs the image that the hosts have", () => {
+    const shell = CHECK_SCRIPTS.map((path) => readFileSync(path, "utf8")).join("\n");
+    assert.equal(/^readonly CHECK_IMAGE=(.*)$/m.exec(shell)?.[1], CHECK_IMAGE);
+  });
+});
