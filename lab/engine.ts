@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import type { Lab } from "./lab";
+import { checkpointFile } from "./checkpoint";
 import { run } from "./run";
 
 /** Name of the lab's one stack. */
@@ -26,6 +27,8 @@ export class Engine {
       PULUMI_BACKEND_URL: `file://${join(this.lab.dir, "state")}`,
       PULUMI_CONFIG_PASSPHRASE_FILE: join(this.lab.dir, "passphrase"),
       PULUMI_SKIP_UPDATE_CHECK: "true",
+      // The whole state is written with every step; packed it is less than half as big.
+      PULUMI_DIY_BACKEND_GZIP: "true",
       // Everything is installed beforehand: inside the namespace there is no way out.
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
       // `npm test` checks the types.
@@ -45,7 +48,7 @@ export class Engine {
     const passphrase = join(this.lab.dir, "passphrase");
     if (!existsSync(passphrase))
       await writeFile(passphrase, randomBytes(24).toString("base64url"), { mode: 0o600 });
-    if (!existsSync(join(this.lab.dir, "state", ".pulumi", "stacks", "ha-kubernetes", `${STACK}.json`))) {
+    if (!existsSync(checkpointFile(this.lab))) {
       await this.pulumi(["stack", "init", STACK]);
       // `stack init` knows no --config-file and leaves its salt beside Pulumi.yaml.
       await rename(join(this.lab.root, `Pulumi.${STACK}.yaml`), this.configFile);

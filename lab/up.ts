@@ -1,7 +1,8 @@
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { serveBundle } from "./bundleServer";
-import { Engine, STACK } from "./engine";
+import { resourceCount } from "./checkpoint";
+import { Engine } from "./engine";
 import { EventFollower } from "./events";
 import { ensureBase, up as bootHosts } from "./hosts/hosts";
 import type { Lab } from "./lab";
@@ -46,7 +47,7 @@ export async function prepare(lab: Lab, wanted: Partial<Shape>, progress: Progre
   await mkdir(lab.dir, { recursive: true });
   const before = await readState(lab);
   const shape = { ...DEFAULT_SHAPE, ...before?.shape, ...wanted };
-  if (before && before.shape.topology !== shape.topology && (await hasResources(lab))) {
+  if (before && before.shape.topology !== shape.topology && ((await resourceCount(lab)) ?? 0) > 0) {
     throw new Error(
       `the cluster that stands is ${before.shape.topology}, etcd can't move under a living cluster. ` +
         "Next: npm run lab -- pulumi destroy --yes (or npm run lab -- down), then up again",
@@ -111,14 +112,6 @@ export async function up(lab: Lab, wanted: Partial<Shape>): Promise<void> {
   } finally {
     progress.stop();
   }
-}
-
-async function hasResources(lab: Lab): Promise<boolean> {
-  const file = join(lab.dir, "state", ".pulumi", "stacks", "ha-kubernetes", `${STACK}.json`);
-  const state = JSON.parse(await readFile(file, "utf8").catch(() => "{}")) as {
-    checkpoint?: { latest?: { resources?: unknown[] } };
-  };
-  return (state.checkpoint?.latest?.resources?.length ?? 0) > 0;
 }
 
 async function setSshKey(lab: Lab, engine: Engine): Promise<void> {

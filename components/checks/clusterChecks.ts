@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ControlPlane } from "../controlplane/controlPlane";
 import { CHECK_IMAGE } from "../spec/artifacts";
-import type { ClusterSpec } from "../spec/types";
+import type { ClusterSpec, Cni } from "../spec/types";
 
 /** Arguments of {@link ClusterChecks}. */
 export interface ClusterChecksArgs {
@@ -12,6 +12,12 @@ export interface ClusterChecksArgs {
   /** What must stand before: nodes and network. */
   after: pulumi.Resource[];
 }
+
+/** Namespaces whose pods the cluster can't do without; Calico's operator makes the last one. */
+const SYSTEM_NAMESPACES: Record<Cni, string> = {
+  "kube-router": "kube-system",
+  calico: "kube-system,tigera-operator,calico-system",
+};
 
 /** Looks at the finished cluster as an operator would; runs again only when the topology or a version changed. */
 export class ClusterChecks extends pulumi.ComponentResource {
@@ -34,6 +40,7 @@ export class ClusterChecks extends pulumi.ComponentResource {
           endpoint: `${cluster.endpoint.address}:${cluster.endpoint.port}`,
           etcd: members.map((member) => member.address).join(","),
           domain: cluster.network.dnsDomain,
+          namespaces: SYSTEM_NAMESPACES[cluster.network.cni],
           image: CHECK_IMAGE,
           // A cluster settles within seconds; images that have yet to be pulled take longer.
           deadline: "180",

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { shellFile } from "../host/script";
 
 /** Shell files of the checks in their order, for the script of a role: they add phase `check`. */
-export const CHECK_SCRIPTS: readonly string[] = ["network.sh", "checks.sh"].map((file) =>
+export const CHECK_SCRIPTS: readonly string[] = ["cluster.sh", "hosts.sh", "network.sh", "checks.sh"].map((file) =>
   join(__dirname, "scripts", file),
 );
 

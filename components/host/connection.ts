@@ -1,5 +1,6 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type { types } from "@pulumi/command";
+import { compactKey } from "./privateKey";
 import type { HostSpec, SshEndpoint } from "../spec/types";
 
 /**
@@ -27,6 +28,6 @@ function endpoint(ssh: SshEndpoint, privateKey: pulumi.Input<string> | undefined
     user: ssh.user,
     hostKey: ssh.hostKey,
     ...DIAL,
-    ...(privateKey !== undefined && { privateKey }),
+    ...(privateKey !== undefined && { privateKey: pulumi.secret(privateKey).apply(compactKey) }),
   };
 }

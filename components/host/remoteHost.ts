@@ -104,12 +104,12 @@ export class RemoteHost extends pulumi.ComponentResource {
   }
 }
 
-/** One line per file: path and content in base64; secret as a whole. */
+/** Each file after a line with its path, as plain text: it is stored twice per step, encrypted and in base64. */
 function secretFiles(files: Record<string, pulumi.Input<string>>): pulumi.Output<string> {
   return pulumi.secret(
     pulumi.output(files).apply((contents) =>
       Object.entries(contents)
-        .map(([path, content]) => `${path} ${Buffer.from(content, "utf8").toString("base64")}\n`)
+        .map(([path, content]) => `=== ${path}\n${content.replace(/\n*$/, "\n")}`)
         .join(""),
     ),
   );

@@ -275,41 +275,41 @@ lock() {
 command="${1:-}"
 shift || usage
 case "$command" in
-  keys | running | memory) "$command" "$@" ;;
-  start | stop | wipe)
-    pick "${1:-}"
-    shift
-    lock --shared
-    "$command" "$@"
-    ;;
-  kill)
-    pick "${1:-}"
-    lock --shared
-    lose_power
-    ;;
-  cut | uncut)
-    pick "${1:-}"
-    if [[ $command == cut ]]; then cable disabled; else cable forwarding; fi
-    ;;
-  exec)
-    pick "${1:-}"
-    shift
-    inside "$@"
-    ;;
-  wait)
-    in_net bash "$here/host.sh" wait-inside "$@"
-    ;;
-  wait-inside)
-    pick "${1:-}"
-    wait_for_ssh
-    ;;
-  run)
-    pick "${1:-}"
-    run
-    ;;
-  down)
-    lock --exclusive
-    down
-    ;;
-  *) usage ;;
+keys | running | memory) "$command" "$@" ;;
+start | stop | wipe)
+  pick "${1:-}"
+  shift
+  lock --shared
+  "$command" "$@"
+  ;;
+kill)
+  pick "${1:-}"
+  lock --shared
+  lose_power
+  ;;
+cut | uncut)
+  pick "${1:-}"
+  if [[ $command == cut ]]; then cable disabled; else cable forwarding; fi
+  ;;
+exec)
+  pick "${1:-}"
+  shift
+  inside "$@"
+  ;;
+wait)
+  in_net bash "$here/host.sh" wait-inside "$@"
+  ;;
+wait-inside)
+  pick "${1:-}"
+  wait_for_ssh
+  ;;
+run)
+  pick "${1:-}"
+  run
+  ;;
+down)
+  lock --exclusive
+  down
+  ;;
+*) usage ;;
 esac

@@ -25,8 +25,11 @@ up() {
   # sshd sends small packets one by one: without this each login waits 40 ms for our delayed answer.
   local route
   route="$(in_net ip route show dev "$bridge" proto kernel)"
+  # A bridge without a host yet is said to be down, which is no word of the command.
+  route="${route%% quickack*}"
+  route="${route%% linkdown*}"
   # shellcheck disable=SC2086 # words of a command
-  in_net ip route change ${route%% quickack*} dev "$bridge" proto kernel quickack 1
+  in_net ip route change $route dev "$bridge" proto kernel quickack 1
 }
 
 # Everything in the namespace is the lab's, except who called us.
@@ -60,6 +63,6 @@ down() {
 }
 
 case "${1:-}" in
-  up | down) "$1" ;;
-  *) die 'usage: net.sh up|down' ;;
+up | down) "$1" ;;
+*) die 'usage: net.sh up|down' ;;
 esac

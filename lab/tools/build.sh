@@ -13,76 +13,76 @@ flags=(-mod=readonly -trimpath -buildvcs=false)
 describe() {
   version=$2 binaries=() names=() stamp='' tags='' cgo=0 beside=''
   case $1 in
-    kubernetes)
-      version=${version:-1.36.4}
-      local minor=${version#1.} v=k8s.io/component-base/version
-      binaries=(kubernetes=.)
-      names=(kube-apiserver kube-controller-manager kube-scheduler kube-proxy kubelet kubeadm kubectl)
-      stamp="-X $v.gitVersion=v$version -X $v.gitMajor=1 -X $v.gitMinor=${minor%%.*} -X $v.gitTreeState=clean"
-      stamp+=" -X $v.gitCommit=unknown -X $v.buildDate=1970-01-01T00:00:00Z"
-      ;;
-    agnhost)
-      version=${version:-2.63.0}
-      binaries=(agnhost=k8s.io/kubernetes/test/images/agnhost)
-      stamp="-X main.Version=$version"
-      ;;
-    pulumi)
-      version=${version:-3.274.1}
-      binaries=(pulumi=github.com/pulumi/pulumi/pkg/v3/cmd/pulumi)
-      beside=pulumi-language-nodejs
-      stamp="-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v$version"
-      ;;
-    pulumi-language-nodejs)
-      version=${version:-3.67.1}
-      binaries=(pulumi-language-nodejs=github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs)
-      stamp="-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v$version"
-      ;;
-    pulumi-resource-kubernetes)
-      version=${version:-4.25.0}
-      binaries=(pulumi-resource-kubernetes=.)
-      stamp="-X github.com/pulumi/pulumi-kubernetes/provider/v4/pkg/version.Version=$version"
-      ;;
-    etcd)
-      version=${version:-3.6.14}
-      binaries=(etcd=go.etcd.io/etcd/server/v3 etcdctl=go.etcd.io/etcd/etcdctl/v3 etcdutl=go.etcd.io/etcd/etcdutl/v3)
-      ;;
-    containerd)
-      version=${version:-2.3.4}
-      local c=github.com/containerd/containerd/v2/cmd
-      binaries=("containerd=$c/containerd" "containerd-shim-runc-v2=$c/containerd-shim-runc-v2" "ctr=$c/ctr")
-      stamp="-X ${c%/cmd}/version.Version=v$version"
-      ;;
-    cni-plugins)
-      version=${version:-1.9.1}
-      local p=github.com/containernetworking/plugins
-      binaries=("bridge=$p/plugins/main/bridge" "loopback=$p/plugins/main/loopback"
-        "host-local=$p/plugins/ipam/host-local" "portmap=$p/plugins/meta/portmap"
-        "bandwidth=$p/plugins/meta/bandwidth" "tuning=$p/plugins/meta/tuning")
-      stamp="-X $p/pkg/utils/buildversion.BuildVersion=v$version"
-      ;;
-    runc)
-      version=${version:-1.4.3}
-      binaries=(runc=github.com/opencontainers/runc)
-      stamp="-linkmode=external -extldflags=-static"
-      tags=seccomp,netgo,osusergo cgo=1
-      ;;
-    coredns)
-      version=${version:-1.14.2}
-      binaries=(coredns=.)
-      ;;
-    kube-router)
-      version=${version:-2.1.0}
-      binaries=(kube-router=github.com/cloudnativelabs/kube-router/v2/cmd/kube-router)
-      stamp="-X github.com/cloudnativelabs/kube-router/v2/pkg/version.Version=v$version"
-      ;;
-    pause)
-      version=${version:-3.10.2}
-      binaries=(pause=.)
-      ;;
-    *)
-      echo "build.sh: no tool is called $1" >&2
-      return 1
-      ;;
+  kubernetes)
+    version=${version:-1.36.4}
+    local minor=${version#1.} v=k8s.io/component-base/version
+    binaries=(kubernetes=.)
+    names=(kube-apiserver kube-controller-manager kube-scheduler kube-proxy kubelet kubeadm kubectl)
+    stamp="-X $v.gitVersion=v$version -X $v.gitMajor=1 -X $v.gitMinor=${minor%%.*} -X $v.gitTreeState=clean"
+    stamp+=" -X $v.gitCommit=unknown -X $v.buildDate=1970-01-01T00:00:00Z"
+    ;;
+  agnhost)
+    version=${version:-2.63.0}
+    binaries=(agnhost=k8s.io/kubernetes/test/images/agnhost)
+    stamp="-X main.Version=$version"
+    ;;
+  pulumi)
+    version=${version:-3.274.1}
+    binaries=(pulumi=github.com/pulumi/pulumi/pkg/v3/cmd/pulumi)
+    beside=pulumi-language-nodejs
+    stamp="-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v$version"
+    ;;
+  pulumi-language-nodejs)
+    version=${version:-3.67.1}
+    binaries=(pulumi-language-nodejs=github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs)
+    stamp="-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v$version"
+    ;;
+  pulumi-resource-kubernetes)
+    version=${version:-4.25.0}
+    binaries=(pulumi-resource-kubernetes=.)
+    stamp="-X github.com/pulumi/pulumi-kubernetes/provider/v4/pkg/version.Version=$version"
+    ;;
+  etcd)
+    version=${version:-3.6.14}
+    binaries=(etcd=go.etcd.io/etcd/server/v3 etcdctl=go.etcd.io/etcd/etcdctl/v3 etcdutl=go.etcd.io/etcd/etcdutl/v3)
+    ;;
+  containerd)
+    version=${version:-2.3.4}
+    local c=github.com/containerd/containerd/v2/cmd
+    binaries=("containerd=$c/containerd" "containerd-shim-runc-v2=$c/containerd-shim-runc-v2" "ctr=$c/ctr")
+    stamp="-X ${c%/cmd}/version.Version=v$version"
+    ;;
+  cni-plugins)
+    version=${version:-1.9.1}
+    local p=github.com/containernetworking/plugins
+    binaries=("bridge=$p/plugins/main/bridge" "loopback=$p/plugins/main/loopback"
+      "host-local=$p/plugins/ipam/host-local" "portmap=$p/plugins/meta/portmap"
+      "bandwidth=$p/plugins/meta/bandwidth" "tuning=$p/plugins/meta/tuning")
+    stamp="-X $p/pkg/utils/buildversion.BuildVersion=v$version"
+    ;;
+  runc)
+    version=${version:-1.4.3}
+    binaries=(runc=github.com/opencontainers/runc)
+    stamp="-linkmode=external -extldflags=-static"
+    tags=seccomp,netgo,osusergo cgo=1
+    ;;
+  coredns)
+    version=${version:-1.14.2}
+    binaries=(coredns=.)
+    ;;
+  kube-router)
+    version=${version:-2.1.0}
+    binaries=(kube-router=github.com/cloudnativelabs/kube-router/v2/cmd/kube-router)
+    stamp="-X github.com/cloudnativelabs/kube-router/v2/pkg/version.Version=v$version"
+    ;;
+  pause)
+    version=${version:-3.10.2}
+    binaries=(pause=.)
+    ;;
+  *)
+    echo "build.sh: no tool is called $1" >&2
+    return 1
+    ;;
   esac
   modules=$here/modules/$1
   sources=("$modules/$version"/go.*)

@@ -55,7 +55,7 @@ check_network() {
 # the policy allows it, the guarded pod. All of it is asked at once, by one curl through one `kubectl proxy`, whose
 # socket nobody else can open. 2000 letters don't fit one frame: a path that loses large packets is not called good.
 ask_peers() {
-  local service=$1 guarded=$2 peer name other letters access="" proxy
+  local service=$1 guarded=$2 peer name other letters access="" proxy limit=7
   shift 2
   rm -rf "$work/paths" "$work/socket"
   mkdir "$work/paths"
@@ -77,7 +77,9 @@ ask_peers() {
     [ ! -S "$work/socket" ] || break
     sleep 0.1
   done
-  curl -sS --globoff --parallel --parallel-max 100 --max-time 7 --unix-socket "$work/socket" -K "$work/dials" 2>>"$work/proxy"
+  # A dial gives up after 5 s and says why. While a new cluster still settles, it is cheaper to ask again.
+  [ "$EPOCHSECONDS" -ge $((started + patience - 10)) ] || limit=2
+  curl -sS --globoff --parallel --parallel-max 100 --max-time "$limit" --unix-socket "$work/socket" -K "$work/dials" 2>>"$work/proxy"
   kill "$proxy" && wait "$proxy" 2>/dev/null
 }
 

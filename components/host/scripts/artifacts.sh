@@ -90,7 +90,6 @@ installed() {
 
 note_installed() {
   echo "$artifact_sum $2" | put_file "$STATE_DIR/installed/$1" 0644
-  changed["artifact:$1"]=1
 }
 
 # first_artifact_url: any address that the host must reach anyway.

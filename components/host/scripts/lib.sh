@@ -4,8 +4,6 @@ set -Eeuo pipefail
 
 # Parameters of this host, as given on the command line: ${param[address]}.
 declare -A param=()
-# Files that put_file really changed in this run.
-declare -A changed=()
 # `... | put_file` must note that in this shell, not in a subshell of the pipe.
 shopt -s lastpipe
 readonly STATE_DIR=/var/lib/ha-kubernetes
@@ -109,7 +107,6 @@ put_file() {
     rm -f "$new"
   else
     mv -f "$new" "$1"
-    changed["$1"]=1
   fi
 }
 
@@ -123,7 +120,7 @@ filled() {
   printf '%s\n' "$text"
 }
 
-# receive_secrets: takes "path base64" lines from standard input and writes each file with mode 0600.
+# receive_secrets: takes files from standard input, each after a line "=== PATH", and writes them with mode 0600.
 receive_secrets() {
   secrets=$(cat)
   write_secrets
@@ -131,10 +128,15 @@ receive_secrets() {
 
 # write_secrets: the same files again, for a part that has to start over.
 write_secrets() {
-  local path content
-  while read -r path content; do
-    [ -z "$path" ] || base64 -d <<<"$content" | put_file "$path" 0600
-  done <<<"$secrets"
+  local line path="" text=""
+  while IFS= read -r line; do
+    if [[ $line != "=== "* ]]; then
+      text+=$line$'\n'
+      continue
+    fi
+    [ -z "$path" ] || printf '%s' "$text" | put_file "$path" 0600
+    path=${line#=== } text=""
+  done <<<"$secrets"$'\n'"=== "
 }
 
 # start_unit UNIT FILE...: enables it, and restarts it if it doesn't run or one of its files differs from what it was
