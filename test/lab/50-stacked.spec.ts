@@ -1,36 +1,8 @@
 import { strict as assert } from "node:assert";
 import { createHash } from "node:crypto";
-import { readFile, rm } from "node:fs/promises";
-import { join } from "node:path";
-import { engineOf } from "../../lab/up";
-import { clearStaleLock } from "../../lab/lock";
-import { destroyAndLook } from "./40-destroy.spec";
-import { kubectl, lab, on, progress, ready, saveKubeconfig, sleep, state, up } from "./support";
-
-/** Kills the engine after so many seconds, or when an operation of this name begins. */
-async function killedUp(when: number | string): Promise<void> {
-  const engine = await engineOf(lab);
-  await clearStaleLock(lab, engine, progress);
-  const events = join(lab.dir, "killed-events.jsonl");
-  await rm(events, { force: true });
-  const child = engine.start(
-    ["up", "--yes", "--skip-preview", "--parallel", "48"],
-    join(lab.dir, "killed.log"),
-    events,
-  );
-  const ended = new Promise<void>((resolve) => child.on("close", () => resolve()));
-  if (typeof when === "number") {
-    await Promise.race([sleep(when * 1000), ended]);
-  } else {
-    const begun = async () => (await readFile(events, "utf8").catch(() => "")).includes(`::${when}"`);
-    while (child.exitCode === null && !(await begun())) await sleep(200);
-    await sleep(1500);
-  }
-  assert.equal(child.exitCode, null, "the engine ended before it could be killed");
-  child.kill("SIGKILL");
-  await ended;
-  progress.say(`up killed: ${when}`);
-}
+import { destroyAndLook } from "./destroy";
+import { killedUp } from "./kill";
+import { kubectl, on, ready, saveKubeconfig, state, up } from "./support";
 
 /** Fingerprint of the cluster's CA in the state, once it is there. */
 async function caInState(): Promise<string | undefined> {

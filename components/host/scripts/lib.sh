@@ -69,7 +69,8 @@ elapsed() {
 
 # die SEEN CAUSE NEXT: ends with one sentence an operator can act on.
 die() {
-  echo "${param[host]}: $1. Likely cause: $2. Next: $3." | tee /dev/fd/4
+  echo "${param[host]}: $1. Likely cause: $2. Next: $3." >&4
+  echo "$1" >&2
   exit "$EXPLAINED"
 }
 

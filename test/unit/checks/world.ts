@@ -93,7 +93,11 @@ done
 `;
 
 /** Runs the checks against a world that differs from the healthy one by `change`, with everything below `folder`. */
-export function runChecks(folder: string, change: Partial<World>, args: string[]): { findings: Finding[]; status: number | null } {
+export function runChecks(
+  folder: string,
+  change: Partial<World>,
+  args: string[],
+): { findings: Finding[]; status: number | null } {
   const world = { ...healthy(), ...change };
   mkdirSync(join(folder, "bin"), { recursive: true });
   const put = (name: string, lines: string[]) =>
@@ -115,13 +119,7 @@ export function runChecks(folder: string, change: Partial<World>, args: string[]
   writeFileSync(join(folder, "checks.sh"), standaloneChecks());
   const { stdout, stderr, status } = spawnSync(
     "bash",
-    [
-      join(folder, "checks.sh"),
-      join(folder, "kubeconfig"),
-      "deadline=0",
-      `etcd_key=${folder}/key`,
-      ...args,
-    ],
+    [join(folder, "checks.sh"), join(folder, "kubeconfig"), "deadline=0", `etcd_key=${folder}/key`, ...args],
     {
       env: { PATH: `${join(folder, "bin")}:/usr/bin:/bin`, WORLD: folder, TMPDIR: folder },
       encoding: "utf8",
