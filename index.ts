@@ -6,7 +6,7 @@ const cluster = checked(() => parseCluster(config.requireObject("cluster")));
 
 const ha = new HaCluster(cluster.name, {
   cluster,
-  privateKey: cluster.sshPrivateKeySecret && config.requireSecret(cluster.sshPrivateKeySecret),
+  privateKey: privateKey(cluster.sshPrivateKeySecret),
   clusterCa: existingCa("clusterCa"),
   frontProxyCa: existingCa("frontProxyCa"),
   etcdCa: existingCa("etcdCa"),
@@ -15,6 +15,17 @@ const ha = new HaCluster(cluster.name, {
 export const kubeconfig = ha.kubeconfig;
 export const endpoint = ha.endpoint;
 export const statsPassword = ha.statsPassword;
+
+/** The private ssh key that the config names; a preview, as in a pull request, goes without. */
+function privateKey(name: string | undefined): pulumi.Output<string> | undefined {
+  const key = name === undefined ? undefined : config.getSecret(name);
+  if (name !== undefined && key === undefined) {
+    const problem = `ssh.privateKey names the secret ${name}, which the stack does not have. Next: pulumi config set --secret ${name} < KEYFILE`;
+    if (!pulumi.runtime.isDryRun()) throw new pulumi.RunError(problem);
+    void pulumi.log.warn(problem);
+  }
+  return key;
+}
 
 /** A CA of the operator's own, if the stack's secrets hold one. */
 function existingCa(name: string): ExistingCa | undefined {

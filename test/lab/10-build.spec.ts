@@ -8,20 +8,30 @@ import { failingUp, kubectl, lab, on, ready, saveKubeconfig, state, up } from ".
 describe("build, external etcd", () => {
   before(() => ready({ topology: "external", masters: 3, workers: 3 }));
 
-  it("says what is wrong with an etcd host from an earlier life, within a minute", async () => {
+  it("says what is wrong with two hosts, within a minute each, and who holds the port", async () => {
     await on("e1", "mkdir -p /var/lib/etcd/member");
-    const { errors, seconds } = await failingUp();
-    assert.match(errors, /e1: \/var\/lib\/etcd\/member exists already\. Likely cause: .*earlier life\. Next: .*rm -rf/);
-    assert(seconds < 60, `it took ${seconds} s`);
-    await on("e1", "rmdir /var/lib/etcd/member");
-  });
-
-  it("says which port is in use on a master, and by whom", async () => {
-    await on("m3", "rm -rf /var/lib/ha-kubernetes; systemctl stop kubelet containerd; systemd-run --unit=squatter socat TCP-LISTEN:6443,fork,reuseaddr EXEC:true");
-    const { errors, seconds } = await failingUp();
-    assert.match(errors, /m3: port 6443 is in use by socat\. Likely cause: .*\. Next: stop it/);
-    assert(seconds < 60, `it took ${seconds} s`);
-    await on("m3", "systemctl stop squatter");
+    await on("m3", "systemd-run --unit=squatter socat TCP-LISTEN:6443,fork,reuseaddr EXEC:true");
+    const left = new Map([
+      [
+        /e1: \/var\/lib\/etcd\/member exists already\. Likely cause: .*earlier life\. Next: .*rm -rf/,
+        () => on("e1", "rmdir /var/lib/etcd/member"),
+      ],
+      [
+        /m3: port 6443 is in use by socat\. Likely cause: .*\. Next: stop it/,
+        () => on("m3", "systemctl stop squatter"),
+      ],
+    ]);
+    // The engine begins nothing new after a failure: which of the two it meets first is not said.
+    while (left.size > 0) {
+      const { errors, seconds } = await failingUp();
+      const found = [...left].filter(([pattern]) => pattern.test(errors));
+      assert(found.length > 0, errors);
+      assert(seconds < 60, `it took ${seconds} s`);
+      for (const [pattern, cure] of found) {
+        await cure();
+        left.delete(pattern);
+      }
+    }
   });
 
   it("finishes with a plain rerun and passes its checks", async () => {

@@ -1,0 +1,65 @@
+import { createHash } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { HaCluster, type HaClusterArgs } from "../../../components/cluster";
+import { parseCluster } from "../../../components/spec/parse";
+import type { ClusterSpec } from "../../../components/spec/types";
+import { CANARY, record, type Run } from "./engine";
+
+const ROOT = join(__dirname, "..", "..", "..");
+
+/** The committed stacks by what they show. */
+const FILES = {
+  small: "Pulumi.dev.yaml",
+  medium: "examples/stacks/Pulumi.medium.yaml",
+  large: "Pulumi.prod.yaml",
+  stacked: "examples/stacks/Pulumi.small-stacked.yaml",
+} as const;
+
+/** Name of an example stack. */
+export type StackName = keyof typeof FILES;
+
+/** All example stacks. */
+export const STACKS = Object.keys(FILES) as StackName[];
+
+/** A cluster as it is written in a stack's config. */
+export type Written = Record<string, unknown> & { hosts: Record<string, unknown>[] };
+
+/** The config of an example stack, after a change by hand. */
+export function written(stack: StackName, change: (config: Written) => void = () => undefined): Written {
+  const file = parse(readFileSync(join(ROOT, FILES[stack]), "utf8")) as {
+    config: { "ha-kubernetes:cluster": Written };
+  };
+  const config = file.config["ha-kubernetes:cluster"];
+  change(config);
+  return config;
+}
+
+/** The checked cluster of an example stack, after a change by hand. */
+export function example(stack: StackName, change?: (config: Written) => void): ClusterSpec {
+  return parseCluster(written(stack, change), { existing: true });
+}
+
+/** Builds a cluster against mocks; a stand-in takes the place of Calico's chart. */
+export async function build(cluster: ClusterSpec, more: Partial<HaClusterArgs> = {}): Promise<Run> {
+  const folder = mkdtempSync(join(tmpdir(), "ha-kubernetes-chart-"));
+  const path = join(folder, "chart.tgz");
+  writeFileSync(path, "chart");
+  const calicoChart = { path, sha256: createHash("sha256").update("chart").digest("hex") };
+  try {
+    return await record(() => new HaCluster(cluster.name, { cluster, calicoChart, ...more }));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const runs = new Map<StackName, Promise<Run>>();
+
+/** What an example stack asks for as it was committed, with a private key; built once for all tests. */
+export function exampleRun(stack: StackName): Promise<Run> {
+  const run = runs.get(stack) ?? build(example(stack), { privateKey: `${CANARY}-ssh` });
+  runs.set(stack, run);
+  return run;
+}
