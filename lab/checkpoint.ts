@@ -13,6 +13,8 @@ export function checkpointFile(lab: Lab): string {
 export async function resourceCount(lab: Lab): Promise<number | undefined> {
   const packed = await readFile(checkpointFile(lab)).catch(() => undefined);
   if (!packed) return undefined;
-  const state = JSON.parse(gunzipSync(packed).toString()) as { checkpoint?: { latest?: { resources?: unknown[] } } };
+  const state = JSON.parse(gunzipSync(packed).toString()) as {
+    checkpoint?: { latest?: { resources?: unknown[] } };
+  };
   return state.checkpoint?.latest?.resources?.length ?? 0;
 }

@@ -35,9 +35,10 @@ program
   .command("test")
   .description("run the lab's tests on hosts of this lab")
   .option("--full", "every fault and kill")
-  .action(async ({ full }: { full?: boolean }) => {
+  .option("--only <name>", "just the spec files whose name holds this")
+  .action(async ({ full, only }: { full?: boolean; only?: string }) => {
     const { runLabTests } = await import("./test");
-    process.exit((await runLabTests(full ?? false)) > 0 ? 1 : 0);
+    process.exit((await runLabTests(full ?? false, only)) > 0 ? 1 : 0);
   });
 
 program

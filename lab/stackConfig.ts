@@ -47,6 +47,14 @@ export async function writeStackConfig(lab: Lab, shape: Shape, bundle: string, f
   });
 }
 
+/** Writes the pinned host keys for the ssh client, under the hosts' names. */
+export async function writeKnownHosts(lab: Lab, shape: Shape): Promise<void> {
+  const lines = await Promise.all(
+    hostsOf(shape).map(async ({ name }) => `${name} ${await hostKey(lab, name)}\n`),
+  );
+  await writeFile(join(lab.dir, "ssh", "known_hosts"), lines.join(""));
+}
+
 /** Public host key of a host, without its comment. */
 async function hostKey(lab: Lab, name: string): Promise<string> {
   const text = await readFile(join(lab.dir, "ssh", `host_${name}_ed25519.pub`), "utf8");

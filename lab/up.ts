@@ -9,7 +9,7 @@ import type { Lab } from "./lab";
 import { clearStaleLock } from "./lock";
 import { Progress } from "./progress";
 import { DEFAULT_SHAPE, hostsOf, type Shape } from "./shape";
-import { SSH_KEY, writeStackConfig } from "./stackConfig";
+import { SSH_KEY, writeKnownHosts, writeStackConfig } from "./stackConfig";
 import { getTools, type Tools } from "./tools";
 import { traceTable } from "./trace";
 
@@ -61,6 +61,7 @@ export async function prepare(lab: Lab, wanted: Partial<Shape>, progress: Progre
   const engine = new Engine(lab, tools.pulumi);
   await engine.prepare();
   await writeStackConfig(lab, shape, tools.bundle, engine.configFile);
+  await writeKnownHosts(lab, shape);
   await setSshKey(lab, engine);
   await writeFile(join(lab.dir, "lab.json"), JSON.stringify({ shape, tools } satisfies LabState, null, 2));
   return engine;

@@ -34,7 +34,7 @@ eslint() {
   one "$BIN/eslint" "${cache[@]}" --max-warnings 0 .
 }
 
-prettier() { one "$BIN/prettier" --check --log-level warn --cache --cache-location "$CACHE/prettier" .; }
+prettier() { one "$BIN/prettier" --check --log-level warn --cache --cache-location "$CACHE/prettier-checked" .; }
 
 shellcheck() { one_if_there shellcheck -x "${shell_files[@]}"; }
 

@@ -20,7 +20,10 @@ interface Fault {
 
 /** A command of this name in front of the real one, as a planted reading. */
 async function fake(command: string, script: string): Promise<void> {
-  await on("w4", `cat >/usr/local/bin/${command} <<'END'\n#!/bin/bash\n${script}\nEND\nchmod 755 /usr/local/bin/${command}`);
+  await on(
+    "w4",
+    `cat >/usr/local/bin/${command} <<'END'\n#!/bin/bash\n${script}\nEND\nchmod 755 /usr/local/bin/${command}`,
+  );
 }
 
 const FAULTS: Fault[] = [
@@ -38,7 +41,8 @@ const FAULTS: Fault[] = [
   },
   {
     title: "its clock is ten minutes off",
-    plant: () => fake("date", 'if [ "$*" = +%s ]; then echo $(($(/bin/date +%s) + 600)); else exec /bin/date "$@"; fi'),
+    plant: () =>
+      fake("date", 'if [ "$*" = +%s ]; then echo $(($(/bin/date +%s) + 600)); else exec /bin/date "$@"; fi'),
     says: /w4: the clock is (600|599|601)s off .*\. Likely cause: no time synchronisation runs\. Next: install chrony/,
     cure: () => on("w4", "rm /usr/local/bin/date"),
   },
@@ -61,7 +65,8 @@ const FAULTS: Fault[] = [
   },
   {
     title: "its host key is another one than pinned",
-    config: (ssh) => (ssh.hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGEESX2X9ToKnm2Ni6LYTgzYXl3opoGXEhmT8dxkBW6i"),
+    config: (ssh) =>
+      (ssh.hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGEESX2X9ToKnm2Ni6LYTgzYXl3opoGXEhmT8dxkBW6i"),
     says: /host key mismatch/,
   },
   {
@@ -72,7 +77,10 @@ const FAULTS: Fault[] = [
   {
     title: "the ssh user may not use sudo",
     plant: () =>
-      on("w4", "useradd -m plain && install -D -o plain -m 600 /root/.ssh/authorized_keys /home/plain/.ssh/authorized_keys && chown -R plain /home/plain/.ssh"),
+      on(
+        "w4",
+        "useradd -m plain && install -D -o plain -m 600 /root/.ssh/authorized_keys /home/plain/.ssh/authorized_keys && chown -R plain /home/plain/.ssh",
+      ),
     config: (ssh) => (ssh.user = "plain"),
     says: /w4: the ssh user plain is not root and may not use sudo without a password\. Next: add/,
     cure: () => on("w4", "userdel -r plain 2>/dev/null; true"),
@@ -101,7 +109,10 @@ describe("a worker with something wrong joins", () => {
 
   it("is told apart when it can't be reached", async () => {
     const { errors, seconds } = await failingUp();
-    assert.match(errors, /192\.168\.10\.114:22: (connect: )?.*(no route to host|i\/o timeout|EHOSTUNREACH|timed out)/i);
+    assert.match(
+      errors,
+      /192\.168\.10\.114:22: (connect: )?.*(no route to host|i\/o timeout|EHOSTUNREACH|timed out)/i,
+    );
     assert(seconds < 60, `it took ${seconds} s`);
     await hosts.up(lab, [NEW]);
   });
@@ -115,7 +126,10 @@ describe("a worker with something wrong joins", () => {
       assert.match(errors, fault.says);
       assert(seconds < 60, `it took ${seconds} s`);
       await fault.cure?.();
-      assert.equal(await kubectl("get", "nodes", "-o", "name", "--no-headers").then((out) => out.split("\n").length), 6);
+      assert.equal(
+        await kubectl("get", "nodes", "-o", "name", "--no-headers").then((out) => out.split("\n").length),
+        6,
+      );
     });
   }
 
@@ -125,16 +139,27 @@ describe("a worker with something wrong joins", () => {
     await killedUp("lab-worker-w4-join");
     const { steps } = await up();
     const touched = steps.filter(({ type }) => type.startsWith("command:")).map(({ name }) => name);
-    assert(touched.every((name) => name.includes("w4") || name.endsWith("-check")), `also touched: ${touched.join(", ")}`);
+    assert(
+      touched.every((name) => name.includes("w4") || name.endsWith("-check")),
+      `also touched: ${touched.join(", ")}`,
+    );
     await eventually(30, async () =>
-      assert.equal(await kubectl("get", "node", "w4", "-o", "jsonpath={.status.conditions[?(@.type=='Ready')].status}"), "True"),
+      assert.equal(
+        await kubectl("get", "node", "w4", "-o", "jsonpath={.status.conditions[?(@.type=='Ready')].status}"),
+        "True",
+      ),
     );
   });
 
   it("leaves when its line leaves the config", async () => {
     const state = await readState(lab);
     assert(state);
-    await writeStackConfig(lab, { ...SHAPE, workers: 3 }, state.tools.bundle, (await engineOf(lab)).configFile);
+    await writeStackConfig(
+      lab,
+      { ...SHAPE, workers: 3 },
+      state.tools.bundle,
+      (await engineOf(lab)).configFile,
+    );
     await kubectl("delete", "node", "w4", "--wait=false");
     await up();
     assert.equal(await on("w4", "ls -d /etc/kubernetes /var/lib/ha-kubernetes 2>/dev/null; true"), "");

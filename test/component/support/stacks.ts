@@ -42,17 +42,16 @@ export function example(stack: StackName, change?: (config: Written) => void): C
   return parseCluster(written(stack, change), { existing: true });
 }
 
-/** Builds a cluster against mocks; a stand-in takes the place of Calico's chart. */
-export async function build(cluster: ClusterSpec, more: Partial<HaClusterArgs> = {}): Promise<Run> {
-  const folder = mkdtempSync(join(tmpdir(), "ha-kubernetes-chart-"));
-  const path = join(folder, "chart.tgz");
-  writeFileSync(path, "chart");
-  const calicoChart = { path, sha256: createHash("sha256").update("chart").digest("hex") };
-  try {
-    return await record(() => new HaCluster(cluster.name, { cluster, calicoChart, ...more }));
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+const FOLDER = mkdtempSync(join(tmpdir(), "ha-kubernetes-chart-"));
+process.once("exit", () => rmSync(FOLDER, { recursive: true }));
+
+/** In the place of Calico's chart. */
+const CHART = { path: join(FOLDER, "chart.tgz"), sha256: createHash("sha256").update("chart").digest("hex") };
+writeFileSync(CHART.path, "chart");
+
+/** Builds a cluster against mocks. */
+export function build(cluster: ClusterSpec, more: Partial<HaClusterArgs> = {}): Promise<Run> {
+  return record(() => new HaCluster(cluster.name, { cluster, calicoChart: CHART, ...more }));
 }
 
 const runs = new Map<StackName, Promise<Run>>();

@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { parseCluster } from "../../components/spec/parse";
+import { exampleHostKey } from "../unit/spec/exampleKeys";
+import type { Run } from "./support/engine";
+import { build, written, type StackName } from "./support/stacks";
+
+/** Names of the resources whose inputs differ between two runs, and of those that only one has. */
+function differences(before: Run, after: Run): { changed: string[]; added: string[]; removed: string[] } {
+  const [a, b] = [before, after].map((run) => new Map(run.all.map((asked) => [asked.urn, asked]))) as [
+    Map<string, Run["all"][number]>,
+    Map<string, Run["all"][number]>,
+  ];
+  const names = (run: Run, wanted: (urn: string) => boolean) =>
+    run.all.filter(({ urn }) => wanted(urn)).map(({ name }) => name);
+  return {
+    changed: names(before, (urn) => b.has(urn) && JSON.stringify(a.get(urn)?.inputs) !== JSON.stringify(b.get(urn)?.inputs)),
+    added: names(after, (urn) => !a.has(urn)),
+    removed: names(before, (urn) => !b.has(urn)),
+  };
+}
+
+describe("a worker that is added", () => {
+  for (const stack of ["small", "medium", "large"] satisfies StackName[]) {
+    it(`changes nothing but the checks of the ${stack} example`, async () => {
+      const before = await build(parseCluster(written(stack)));
+      const config = written(stack, ({ hosts }) =>
+        hosts.push({
+          name: "worker-new",
+          address: "192.168.10.199",
+          role: "worker",
+          ssh: { hostKey: exampleHostKey("a new worker") },
+        }),
+      );
+      const { name } = parseCluster(config);
+      assert.deepEqual(differences(before, await build(parseCluster(config))), {
+        changed: [`${name}-master-master-1-check`],
+        added: [
+          `${name}-worker-worker-new`,
+          `${name}-worker-worker-new-script`,
+          `${name}-worker-worker-new-prepare`,
+          `${name}-worker-worker-new-join`,
+        ],
+        removed: [],
+      });
+    });
+  }
+
+  it("comes away again without a trace on the others", async () => {
+    const before = await build(parseCluster(written("large")));
+    const config = written("large", (cluster) => {
+      cluster.hosts = cluster.hosts.filter((host) => host["name"] !== "worker-07");
+    });
+    const { changed } = differences(before, await build(parseCluster(config, { existing: true })));
+    assert.deepEqual(changed, ["prod-master-master-1-check"]);
+  });
+});
