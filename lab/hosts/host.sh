@@ -109,6 +109,8 @@ start() {
   ! alive || return 0
   keys "$name"
   end "$group"
+  # The cable of a host that lost its power stays while the kernel still clears its namespaces away.
+  in_net ip link delete "vb-$name" 2>/dev/null || true
   mkdir -p "$dir"/{disk/{upper,work,containerd,kubelet,etcd},root}
   [[ -s $dir/base ]] || "$here/base.sh" >"$dir/base"
   printf '%s\n' "$known" >"$dir/address"

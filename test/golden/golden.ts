@@ -21,6 +21,12 @@ export function assertGolden(name: string, text: string): void {
   throw new Error(`${name}.golden ${what}\nIf that is meant: UPDATE_GOLDEN=1 npm test, and read the diff.`);
 }
 
+/** The same under the name of the test itself: "rendered kubelet.service" is in rendered-kubelet.service.golden. */
+export function assertGoldenOf(context: Mocha.Context, text: string): void {
+  const title = context.test?.fullTitle() ?? "";
+  assertGolden(title.toLowerCase().replaceAll(/[^a-z0-9.]+/g, "-"), text);
+}
+
 function read(path: string): string | undefined {
   try {
     return readFileSync(path, "utf8");
