@@ -10,7 +10,7 @@ describe("build, external etcd", () => {
 
   it("says what is wrong with two hosts, within a minute each, and who holds the port", async () => {
     await on("e1", "mkdir -p /var/lib/etcd/member");
-    await on("m3", "systemd-run --unit=squatter socat TCP-LISTEN:6443,fork,reuseaddr EXEC:true");
+    await on("m3", "systemd-run --collect --unit=squatter socat TCP-LISTEN:6443,fork,reuseaddr EXEC:true");
     const left = new Map([
       [
         /e1: \/var\/lib\/etcd\/member exists already\. Likely cause: .*earlier life\. Next: .*rm -rf/,
