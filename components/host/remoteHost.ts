@@ -48,9 +48,16 @@ export class RemoteHost extends pulumi.ComponentResource {
     this.host = args.host;
     this.script = args.script;
     this.connection = connectionTo(args.host, args.privateKey);
+    const { user, hostKey } = args.host.ssh;
     this.copy = new remote.CopyToRemote(
       `${name}-script`,
-      { connection: this.connection, source: args.script.asset(), remotePath: this.file },
+      {
+        connection: this.connection,
+        source: args.script.asset(),
+        remotePath: this.file,
+        // Another user has another home, another host key is another machine: a mere change of connection copies nothing.
+        triggers: [user, hostKey],
+      },
       { parent: this },
     );
     this.registerOutputs();

@@ -34,7 +34,7 @@ export function renderScript(parts: ScriptParts): string {
     `# Role "${parts.role}" of ha-kubernetes. Generated: a change belongs into the package, not here.`,
     "set -Eeuo pipefail",
     "umask 022",
-    ["readonly ROLE=" + shellQuote(parts.role), ...variables].join("\n"),
+    variables.join("\n"),
     `embedded() {\n  case "$1" in\n${files.join("\n")}\n  *) return 1 ;;\n  esac\n}`,
     ...parts.shell.map(withoutHeader),
     'main "$@"\n',
