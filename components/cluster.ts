@@ -56,7 +56,7 @@ export class HaCluster extends pulumi.ComponentResource {
 
     this.provider = new kubernetes.Provider(
       `${name}-api`,
-      { kubeconfig: pki.kubeconfig, deleteUnreachable: true, enableConfigMapMutable: true },
+      { kubeconfig: pki.kubeconfig, clusterIdentifier: pki.clusterId, enableConfigMapMutable: true },
       { ...child, dependsOn: controlPlane.api },
     );
     const network = new Network(

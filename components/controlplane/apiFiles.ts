@@ -64,6 +64,14 @@ export const AUDIT_POLICY = stringify({
   kind: "Policy",
   omitStages: ["RequestReceived"],
   rules: [
+    // First of all: who reads a Secret is noted, whoever it is.
+    {
+      level: "Metadata",
+      resources: [
+        { group: "", resources: ["secrets", "configmaps", "serviceaccounts/token"] },
+        { group: "authentication.k8s.io", resources: ["tokenreviews"] },
+      ],
+    },
     { level: "None", nonResourceURLs: ["/livez*", "/readyz*", "/healthz*", "/version", "/metrics"] },
     {
       level: "None",
@@ -87,13 +95,6 @@ export const AUDIT_POLICY = stringify({
         "system:apiserver",
       ],
       verbs: ["get", "list", "watch"],
-    },
-    {
-      level: "Metadata",
-      resources: [
-        { group: "", resources: ["secrets", "configmaps", "serviceaccounts/token"] },
-        { group: "authentication.k8s.io", resources: ["tokenreviews"] },
-      ],
     },
     { level: "Request", verbs: ["create", "update", "patch", "delete", "deletecollection"] },
     { level: "Metadata" },

@@ -107,12 +107,20 @@ function masterScript(name: string, cluster: ClusterSpec, parent: pulumi.Resourc
         "admission.yaml": ADMISSION,
         "bootstrap.yaml": BOOTSTRAP_OBJECTS,
         "approver.service": APPROVER_UNIT,
+        reserved: reservedWords(cluster),
         "approver.sh": shellFile(join(scripts, "approver.sh")),
       },
       shell: [...NODE_SCRIPTS, join(scripts, "master.sh"), ...CHECK_SCRIPTS],
     },
     parent,
   );
+}
+
+/** Names and addresses that no node may have in its certificate, one a line, and the service network. */
+function reservedWords({ endpoint, hosts, controlPlane, network }: ClusterSpec): string {
+  const others = [...hosts.loadBalancers, ...hosts.etcd].flatMap(({ name, address }) => [name, address]);
+  const words = [endpoint.address, endpoint.dnsName, ...controlPlane.extraSans, ...others];
+  return [...words, `services ${network.serviceCidr}`].join("\n");
 }
 
 /** Everything that all masters share; kubeadm makes the leaves from it on each host. */

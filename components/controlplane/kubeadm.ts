@@ -76,6 +76,8 @@ function clusterConfig(cluster: ClusterSpec) {
     kubernetesVersion: `v${cluster.versions.kubernetes}`,
     controlPlaneEndpoint: `${endpoint.address}:${endpoint.port}`,
     encryptionAlgorithm: "ECDSA-P256",
+    // As long as the certificates of Pki; kubeadm's default of a year stops a cluster that nobody upgrades.
+    certificateValidityPeriod: "26280h0m0s",
     networking: {
       podSubnet: network.podCidr,
       serviceSubnet: network.serviceCidr,

@@ -74,6 +74,10 @@ export function kubeRouterArgs({ network }: Pick<ClusterSpec, "network">): strin
     "--run-router=true",
     "--run-firewall=true",
     "--run-service-proxy=false",
+    // Its own masquerading looks at a set of the nodes' pod networks that stays as it was when a node is added (seen
+    // with 2.1.0, ten minutes long): the new node's policies then see a node's address instead of the pod's. start.sh
+    // masquerades by the whole pod network instead.
+    "--enable-pod-egress=false",
     ...overlay(network.encapsulation),
     // Nodes keep the routes to a node whose kube-router restarts, for 90 s (its default).
     "--bgp-graceful-restart=true",
@@ -152,6 +156,7 @@ function podSpec(cluster: Spec): types.input.core.v1.PodSpec {
         command: ["sh", "/etc/kube-router/start.sh"],
         args: kubeRouterArgs(cluster),
         env: [
+          { name: "POD_CIDR", value: cluster.network.podCidr },
           { name: "NODE_NAME", valueFrom: { fieldRef: { fieldPath: "spec.nodeName" } } },
           { name: "POD_NAME", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } },
           { name: "KUBE_ROUTER_CNI_CONF_FILE", value: `${RUN}/10-kuberouter.conflist` },

@@ -41,7 +41,7 @@ phase_wipe() {
 # What the API server reads must lie there before it starts.
 master_files() {
   local name
-  for name in audit-policy.yaml authentication.yaml admission.yaml; do
+  for name in audit-policy.yaml authentication.yaml admission.yaml reserved; do
     embedded "$name" | put_file "/etc/kubernetes/ha/$name" 0600
   done
   filled kubeadm-init.yaml | put_file /etc/kubernetes/ha/init.yaml 0600
@@ -95,11 +95,15 @@ master_admin() {
 
 # An init over a living cluster's data would be a second cluster: refused if another master or etcd knows one.
 nothing_to_lose() {
-  local other keys
+  local other keys code port
   for other in ${param[others]//,/ }; do
-    ! curl -fsS --max-time 3 --cacert "$PKI/ca.crt" "https://$other:6443/livez" >/dev/null 2>&1 || die \
-      "the master $other runs, yet $ENDPOINT does not answer" "the load balancer or the network between is down" \
-      "repair that first, then pulumi up again"
+    # Only a refusal says that nothing runs there; silence may be a broken network.
+    for port in 6443 2379; do
+      code=0
+      timeout 3 bash -c "exec 8<>/dev/tcp/$other/$port" 2>/dev/null || code=$?
+      [ "$code" -eq 1 ] || die "the master $other $([ "$code" -eq 0 ] && echo "listens on port $port" || echo "does not answer"), yet $ENDPOINT does not answer as a cluster" \
+        "the load balancer, etcd's quorum or the network between is down" "repair that first, then pulumi up again"
+    done
   done
   if [ -z "$ETCD_ENDPOINTS" ] || [ -e "$STATE_DIR/kubeadm-started" ]; then
     return 0
@@ -120,6 +124,8 @@ master_init() {
     kubeadm token delete "$token" --kubeconfig "$ADMIN"
   done
   embedded bootstrap.yaml | kubectl --kubeconfig "$ADMIN" apply -f -
+  # system:masters can't be revoked, and one master would be special.
+  rm -f /etc/kubernetes/super-admin.conf
 }
 
 # Discovery by the administrator's own kubeconfig: the CA is pinned and no token is needed.
@@ -151,8 +157,9 @@ stacked_forget() {
   local other id auth=(--cacert "$PKI/etcd/ca.crt" --cert "$PKI/apiserver-etcd-client.crt" --key "$PKI/apiserver-etcd-client.key")
   [ -e "$PKI/apiserver-etcd-client.crt" ] || return 0
   for other in ${param[others]//,/ }; do
+    # A peer that is down, or doesn't know this member, answers nothing.
     id=$(curl -fsS --max-time 5 "${auth[@]}" -d '{}' "https://$other:2379/v3/cluster/member/list" 2>/dev/null | tr '{' '\n' |
-      grep -F "\"https://${param[address]}:2380\"" | sed -n 's/.*"ID":"\([0-9]*\)".*/\1/p')
+      grep -F "\"https://${param[address]}:2380\"" | sed -n 's/.*"ID":"\([0-9]*\)".*/\1/p') || true
     if [ -n "$id" ]; then
       curl -fsS --max-time 5 "${auth[@]}" -d "{\"ID\":\"$id\"}" "https://$other:2379/v3/cluster/member/remove"
       return

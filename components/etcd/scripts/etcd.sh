@@ -11,7 +11,10 @@ phase_install() {
     step "preflight" etcd_preflight
     claim
   fi
+  getent passwd etcd >/dev/null || useradd --system --home-dir "$ETCD_DATA" --shell /usr/sbin/nologin etcd
   receive_secrets
+  # At once: a running member reads its keys with every new connection. The administrator's client key stays root's.
+  chown etcd:etcd "$ETCD_PKI" "$ETCD_PKI"/{ca.crt,server.crt,server.key,peer.crt,peer.key}
   step "artifacts" etcd_artifacts
   step "configure" etcd_configure
   step "start" start_unit etcd.service "$ETCD_CONFIG" /etc/systemd/system/etcd.service "$STATE_DIR/installed/etcd"
@@ -59,10 +62,7 @@ etcd_artifacts() {
 }
 
 etcd_configure() {
-  getent passwd etcd >/dev/null || useradd --system --home-dir "$ETCD_DATA" --shell /usr/sbin/nologin etcd
   install -d -o etcd -g etcd -m 0700 "$ETCD_DATA" "$ETCD_PKI"
-  # The administrator's client key stays root's.
-  chown etcd:etcd "$ETCD_PKI"/{ca.crt,server.crt,server.key,peer.crt,peer.key}
   filled etcd.yaml | put_file "$ETCD_CONFIG" 0644
   embedded etcd.service | put_file /etc/systemd/system/etcd.service 0644
   embedded etcdctl.env | put_file /etc/etcd/etcdctl.env 0644

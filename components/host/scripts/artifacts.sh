@@ -24,7 +24,9 @@ sum_of() {
 # download PATH SHA256: fetches it once by content, refuses another sum before anything uses it, prints where it lies.
 download() {
   local file="$CACHE/$2" sum
-  if [ ! -e "$file" ]; then
+  # Also what lies here is checked: a loss of power may have left half a file under a whole name.
+  if ! sha256sum -c --quiet <<<"$2  $file" >/dev/null 2>&1; then
+    rm -f "$file"
     mkdir -p "$CACHE"
     curl -fsSL --retry 4 --retry-all-errors --retry-max-time 50 --connect-timeout 10 -o "$file.part" "$ARTIFACT_BASE/$1" ||
       die "$ARTIFACT_BASE/$1 can't be fetched (curl exit code $?)" "no way from this host to that address, or a wrong artifacts.baseUrl" \

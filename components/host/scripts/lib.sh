@@ -2,6 +2,9 @@
 # shellcheck disable=SC2034,SC2154
 set -Eeuo pipefail
 
+# A comma for a point, or another order of letters, would break arithmetic and comparisons.
+export LC_ALL=C
+
 # Parameters of this host, as given on the command line: ${param[address]}.
 declare -A param=()
 # `... | put_file` must note that in this shell, not in a subshell of the pipe.
@@ -53,12 +56,15 @@ become_root() {
 
 # step TITLE COMMAND...: runs a part of a phase and notes its time.
 step() {
-  local from=$EPOCHREALTIME
+  local from=$EPOCHREALTIME code
   step_title=$1
   shift
   echo "-- $step_title"
   "$@"
+  # In `step ... || die ...` the shell goes on here after a failure too.
+  code=$?
   timings+=" ${step_title// /_}=$(elapsed "$from")"
+  return "$code"
 }
 
 # elapsed SINCE: seconds since, with a tenth.

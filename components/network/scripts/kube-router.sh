@@ -12,4 +12,7 @@ cp /etc/kube-router/cni.conflist "$KUBE_ROUTER_CNI_CONF_FILE"
   cp "$KUBE_ROUTER_CNI_CONF_FILE" /etc/cni/net.d/.kube-router
   mv -f /etc/cni/net.d/.kube-router /etc/cni/net.d/10-kuberouter.conflist
 } &
+# Pods leave the cluster under their node's address.
+iptables -w -t nat -C POSTROUTING -s "$POD_CIDR" ! -d "$POD_CIDR" -j MASQUERADE 2>/dev/null ||
+  iptables -w -t nat -A POSTROUTING -s "$POD_CIDR" ! -d "$POD_CIDR" -j MASQUERADE
 exec kube-router "$@"

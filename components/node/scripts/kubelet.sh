@@ -21,6 +21,7 @@ node_kubelet() {
 
 # What differs from host to host, from the host's own facts.
 node_kubelet_facts() {
+  mkdir -p /var/lib/kubelet
   printf 'apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n'
   # cgroup v1 is refused by default since Kubernetes 1.35.
   if [ "$(stat -fc %T /sys/fs/cgroup)" != cgroup2fs ]; then

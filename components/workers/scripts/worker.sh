@@ -18,7 +18,6 @@ phase_join() {
     step "join" worker_join
     : | put_file "$STATE_DIR/worker" 0644
   fi
-  step "ready" node_ready
 }
 
 phase_wipe() {
