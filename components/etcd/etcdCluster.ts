@@ -38,17 +38,24 @@ export class EtcdCluster extends pulumi.ComponentResource {
       },
       this,
     );
-    this.ready = cluster.hosts.etcd.map((host) =>
-      new RemoteHost(
+    const members = cluster.hosts.etcd.map((host) => {
+      const remote = new RemoteHost(
         `${name}-${host.name}`,
         { host, privateKey: args.privateKey, script },
         { parent: this },
-      ).step({
+      );
+      const parameters = { cluster: pki.clusterId };
+      const installed = remote.step({
         phase: "install",
-        parameters: { cluster: pki.clusterId },
+        parameters,
         secrets: secretsOf(pki, host),
         onDelete: "wipe",
-      }),
+      });
+      return { remote, parameters, installed };
+    });
+    const installed = members.map((member) => member.installed);
+    this.ready = members.map(({ remote, parameters }) =>
+      remote.step({ phase: "health", parameters }, { dependsOn: installed }),
     );
     this.endpoints = cluster.hosts.etcd.map((host) => `https://${host.address}:2379`);
     this.scrapeTargets = cluster.hosts.etcd.map((host) => `${host.address}:${METRICS_PORT}`);

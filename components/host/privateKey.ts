@@ -10,10 +10,18 @@ import { parsePrivateKey } from "sshpk";
 export function compactKey(pem: string): string {
   if (!pem.includes("BEGIN OPENSSH PRIVATE KEY")) return pem;
   try {
-    const key = parsePrivateKey(pem, "ssh") as unknown as { type: string; part: Record<string, { data: Buffer }> };
+    const key = parsePrivateKey(pem, "ssh") as unknown as {
+      type: string;
+      part: Record<string, { data: Buffer }>;
+    };
     const { k: seed, A: point } = key.part;
     if (key.type !== "ed25519" || !seed || !point) return pem;
-    const jwk = { kty: "OKP", crv: "Ed25519", d: seed.data.toString("base64url"), x: point.data.toString("base64url") };
+    const jwk = {
+      kty: "OKP",
+      crv: "Ed25519",
+      d: seed.data.toString("base64url"),
+      x: point.data.toString("base64url"),
+    };
     return createPrivateKey({ key: jwk, format: "jwk" }).export({ format: "pem", type: "pkcs8" }).toString();
   } catch {
     throw new Error(

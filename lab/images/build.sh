@@ -94,9 +94,9 @@ for version in "$@"; do
   while read -r reference; do
     name=${reference##*/} name=${name%%:*}
     case $name in
-      kube-*) image "$reference" "{\"Entrypoint\": [\"/usr/local/bin/$name\"]}" netfilter "$programs" ;;
-      coredns) image "$reference" '{"Entrypoint": ["/coredns"], "User": "65532:65532", "ExposedPorts": {"53/udp": {}, "53/tcp": {}}}' coredns ;;
-      pause) image "$reference" '{"Entrypoint": ["/pause"], "User": "65535:65535"}' pause ;;
+    kube-*) image "$reference" "{\"Entrypoint\": [\"/usr/local/bin/$name\"]}" netfilter "$programs" ;;
+    coredns) image "$reference" '{"Entrypoint": ["/coredns"], "User": "65532:65532", "ExposedPorts": {"53/udp": {}, "53/tcp": {}}}' coredns ;;
+    pause) image "$reference" '{"Entrypoint": ["/pause"], "User": "65535:65535"}' pause ;;
     esac
   done < <("$kubernetes/kubeadm" config images list --kubernetes-version "v$version")
   archive "kubernetes-v$version.tar"

@@ -17,8 +17,12 @@ phase_install() {
   chown etcd:etcd "$ETCD_PKI" "$ETCD_PKI"/{ca.crt,server.crt,server.key,peer.crt,peer.key}
   step "artifacts" etcd_artifacts
   step "configure" etcd_configure
-  step "start" start_unit etcd.service "$ETCD_CONFIG" /etc/systemd/system/etcd.service "$STATE_DIR/installed/etcd"
-  step "health" retry 60 0.3 etcd_healthy || die "the etcd member does not become healthy: $(why_not etcd)" \
+  step "start" etcd_start
+}
+
+# A step of its own, after all members are started: one that waited for its peers could keep them from starting.
+phase_health() {
+  step "health" retry 45 0.3 etcd_healthy || die "the etcd member does not become healthy: $(why_not etcd)" \
     "its peers can't be reached on 2380, or fewer than half of them run" "on the host: journalctl -u etcd -n 50"
 }
 
@@ -66,6 +70,19 @@ etcd_configure() {
   filled etcd.yaml | put_file "$ETCD_CONFIG" 0644
   embedded etcd.service | put_file /etc/systemd/system/etcd.service 0644
   embedded etcdctl.env | put_file /etc/etcd/etcdctl.env 0644
+}
+
+# The first start is not waited for: it ends when half the members run.
+etcd_start() {
+  if [ ! -d "$ETCD_DATA/member" ]; then
+    systemctl daemon-reload
+    systemctl start --no-block etcd.service
+    systemctl enable --quiet etcd.service
+    retry 10 0.1 test -d "$ETCD_DATA/member" || die "etcd does not start: $(why_not etcd)" \
+      "see its own words before" "on the host: journalctl -u etcd -n 50"
+  elif [ "$(systemctl is-active etcd.service)" != activating ]; then
+    start_unit etcd.service "$ETCD_CONFIG" /etc/systemd/system/etcd.service "$STATE_DIR/installed/etcd"
+  fi
 }
 
 etcd_healthy() {

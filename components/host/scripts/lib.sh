@@ -41,7 +41,21 @@ main() {
   echo "== $(date -Is) $phase"
   trap 'failed=$BASH_COMMAND' ERR
   trap 'finish $?' EXIT
+  known_as "$phase"
   "phase_$phase"
+}
+
+# known_as PHASE: notes the name under which the host is built. A wipe under another name is the end of a rename:
+# the host was built anew under the new name before, and must stay.
+known_as() {
+  local name
+  name=$(cat "$STATE_DIR/host" 2>/dev/null) || true
+  if [ "$1" != wipe ]; then
+    echo "${param[host]}" | put_file "$STATE_DIR/host" 0644
+  elif [ -n "$name" ] && [ "$name" != "${param[host]}" ]; then
+    echo "nothing wiped: this host is $name now" >&3
+    exit 0
+  fi
 }
 
 # become_root PHASE ARGS...: goes on as root, keeping standard input.

@@ -26,6 +26,7 @@ describe("kubeRouterArgs", () => {
       "--run-router=true",
       "--run-firewall=true",
       "--run-service-proxy=false",
+      "--enable-pod-egress=false",
       "--enable-overlay=false",
       "--bgp-graceful-restart=true",
       "--service-cluster-ip-range=10.112.0.0/12",

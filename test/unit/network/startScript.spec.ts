@@ -16,8 +16,11 @@ function start(folder: string, router: string): string[] {
     .replaceAll("/etc/cni/net.d", `${folder}/net.d`);
   writeFileSync(join(folder, "bin", "kube-router"), `#!/bin/sh\n${router}\n`);
   chmodSync(join(folder, "bin", "kube-router"), 0o755);
+  writeFileSync(join(folder, "bin", "iptables"), "#!/bin/sh\n");
+  chmodSync(join(folder, "bin", "iptables"), 0o755);
   const run = spawnSync("sh", ["-c", script, "start.sh", "--run-router=true"], {
     env: {
+      POD_CIDR: "10.244.0.0/16",
       PATH: `${join(folder, "bin")}:/usr/bin:/bin`,
       KUBE_ROUTER_CNI_CONF_FILE: join(folder, "own.conflist"),
     },
