@@ -96,6 +96,7 @@ function masterScript(name: string, cluster: ClusterSpec, parent: pulumi.Resourc
       role: "master",
       variables: {
         ENDPOINT: `${cluster.endpoint.address}:${cluster.endpoint.port}`,
+        PREFERRED_LB: cluster.loadBalancer.nopreempt ? "" : (cluster.hosts.loadBalancers[0]?.address ?? ""),
         ETCD_ENDPOINTS: cluster.hosts.etcd.map((host) => `https://${host.address}:2379`).join(","),
       },
       files: {

@@ -26,6 +26,9 @@ phase_kubeadm() {
     step "nothing to lose" nothing_to_lose
     : | put_file "$STATE_DIR/kubeadm-started" 0644
     step "init" master_init
+    # Whichever load balancer saw the API first took the VIP; it moves on to the preferred one within seconds, and
+    # what is connected then is cut.
+    step "endpoint" retry 15 0.3 endpoint_settled || true
   fi
   step "approver" start_unit kubelet-serving-approver.service /etc/systemd/system/kubelet-serving-approver.service \
     /usr/local/sbin/kubelet-serving-approver
@@ -126,6 +129,24 @@ master_init() {
   embedded bootstrap.yaml | kubectl --kubeconfig "$ADMIN" apply -f -
   # system:masters can't be revoked, and one master would be special.
   rm -f /etc/kubernetes/super-admin.conf
+}
+
+# endpoint_settled: true once the preferred load balancer answers for the endpoint, by the addresses of their link.
+endpoint_settled() {
+  local vip=${ENDPOINT%:*} theirs
+  [ -n "$PREFERRED_LB" ] || return 0
+  knock "$vip" && knock "$PREFERRED_LB" || return 1
+  theirs=$(link_address "$PREFERRED_LB")
+  # Behind a router there is nothing to compare.
+  [ -z "$theirs" ] || [ "$(link_address "$vip")" = "$theirs" ]
+}
+
+knock() {
+  timeout 1 bash -c "exec 8<>/dev/tcp/$1/${ENDPOINT##*:}" 2>/dev/null
+}
+
+link_address() {
+  ip neigh show "$1" | sed -n 's/.*lladdr \([^ ]*\).*/\1/p'
 }
 
 # Discovery by the administrator's own kubeconfig: the CA is pinned and no token is needed.
