@@ -26,6 +26,8 @@ export class Engine {
       PULUMI_HOME: join(this.lab.dir, "pulumi"),
       PULUMI_BACKEND_URL: `file://${join(this.lab.dir, "state")}`,
       PULUMI_CONFIG_PASSPHRASE_FILE: join(this.lab.dir, "passphrase"),
+      // The Kubernetes provider leaves its kubeconfig in a file; with the lab's folder it goes.
+      TMPDIR: join(this.lab.dir, "tmp"),
       PULUMI_SKIP_UPDATE_CHECK: "true",
       // The whole state is written with every step; packed it is less than half as big.
       PULUMI_DIY_BACKEND_GZIP: "true",
@@ -45,6 +47,7 @@ export class Engine {
   async prepare(): Promise<void> {
     await mkdir(join(this.lab.dir, "state"), { recursive: true, mode: 0o700 });
     await mkdir(join(this.lab.dir, "pulumi"), { recursive: true });
+    await mkdir(join(this.lab.dir, "tmp"), { recursive: true, mode: 0o700 });
     const passphrase = join(this.lab.dir, "passphrase");
     if (!existsSync(passphrase))
       await writeFile(passphrase, randomBytes(24).toString("base64url"), { mode: 0o600 });

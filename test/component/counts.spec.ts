@@ -18,17 +18,19 @@ const TYPES = {
 } as const;
 
 function counts(run: Run): Record<keyof typeof TYPES, number> {
-  return Object.fromEntries(Object.entries(TYPES).map(([what, type]) => [what, run.of(type).length])) as never;
+  return Object.fromEntries(
+    Object.entries(TYPES).map(([what, type]) => [what, run.of(type).length]),
+  ) as never;
 }
 
 /** Certificates of external etcd's clients and of two per member; the joiner's and the administrator's. */
 const EXPECTED: Partial<Record<StackName, Record<keyof typeof TYPES, number>>> = {
-  // 2 load balancers, 3 masters and 3 workers with two steps each; 3 etcd members with one; 1 for the checks.
+  // 11 hosts with two steps each, and the checks.
   small: {
     hosts: 11,
     scripts: 4,
     copies: 11,
-    commands: 20,
+    commands: 23,
     keys: 14,
     authorities: 3,
     requests: 10,
@@ -52,7 +54,7 @@ const EXPECTED: Partial<Record<StackName, Record<keyof typeof TYPES, number>>> =
     hosts: 60,
     scripts: 4,
     copies: 60,
-    commands: 116,
+    commands: 121,
     keys: 18,
     authorities: 3,
     requests: 14,
@@ -83,7 +85,9 @@ describe("resources of a cluster", () => {
 
   it("all have a parent but the cluster itself", async () => {
     const run = await exampleRun("small");
-    const components = new Set(run.all.filter(({ type }) => type.startsWith("ha-kubernetes:")).map(({ urn }) => urn));
+    const components = new Set(
+      run.all.filter(({ type }) => type.startsWith("ha-kubernetes:")).map(({ urn }) => urn),
+    );
     const orphans = run.all.filter(({ parent }) => !components.has(parent));
     assert.deepEqual(
       orphans.map(({ name }) => name),
@@ -98,9 +102,14 @@ describe("resources of a cluster", () => {
     });
     const run = await build(parseCluster(config));
     const { hosts, scripts, commands, passwords } = counts(run);
-    assert.deepEqual({ hosts, scripts, commands, passwords }, { hosts: 9, scripts: 3, commands: 16, passwords: 1 });
     assert.deepEqual(
-      run.of("ha-kubernetes:index:LoadBalancerPair").map(({ urn }) => run.all.filter((a) => a.parent === urn).length),
+      { hosts, scripts, commands, passwords },
+      { hosts: 9, scripts: 3, commands: 19, passwords: 1 },
+    );
+    assert.deepEqual(
+      run
+        .of("ha-kubernetes:index:LoadBalancerPair")
+        .map(({ urn }) => run.all.filter((a) => a.parent === urn).length),
       [0],
     );
   });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { HostSpec } from "../../components/spec/types";
 import type { Asked, Wire } from "./support/engine";
 import { example, exampleRun, STACKS } from "./support/stacks";
-import { reveal } from "./support/wire";
+import { reveal, text } from "./support/wire";
 
 type Props = Record<string, Wire>;
 
@@ -10,7 +10,9 @@ describe("every step on a host", () => {
   for (const stack of STACKS) {
     it(`reaches it by its pinned key in the ${stack} example, through a jump host by that one's`, async () => {
       const { hosts } = example(stack);
-      const byName = new Map(Object.values(hosts).flatMap((list) => list.map((host) => [host.name, host] as const)));
+      const byName = new Map(
+        Object.values(hosts).flatMap((list) => list.map((host) => [host.name, host] as const)),
+      );
       const run = await exampleRun(stack);
       for (const step of [...run.of("command:remote:Command"), ...run.of("command:remote:CopyToRemote")]) {
         const host = [...byName.values()].find(({ name }) => step.urn.includes(`-${name}-`));
@@ -31,7 +33,14 @@ describe("every step on a host", () => {
         // A changed step runs `create` again: there is no second way.
         assert.equal(inputs["update"], undefined, name);
       }
-      for (const { inputs } of run.of("command:remote:CopyToRemote")) assert.equal(inputs["triggers"], undefined);
+    });
+
+    it(`runs a script that is copied again for another user or host key only in the ${stack} example`, async () => {
+      const run = await exampleRun(stack);
+      for (const { inputs, name } of run.of("command:remote:CopyToRemote")) {
+        const { user, hostKey } = reveal(inputs["connection"] ?? null) as Props;
+        assert.deepEqual(inputs["triggers"], [user, hostKey], name);
+      }
     });
   }
 
@@ -39,7 +48,7 @@ describe("every step on a host", () => {
     const run = await exampleRun("small");
     for (const { name, inputs } of run.of("command:remote:Command")) {
       assert.match(
-        String(reveal(inputs["create"] ?? null)),
+        text(inputs["create"]),
         /^echo [0-9a-f]{64} (\.ha-kubernetes-\w+\.sh) \| sha256sum -c --quiet && bash \1 \w+ host=\S+ address=\S+/,
         name,
       );
@@ -52,7 +61,7 @@ describe("every step on a host", () => {
     assert.equal(deletes.length, run.of("ha-kubernetes:index:RemoteHost").length);
     for (const { name, inputs } of deletes) {
       assert.match(
-        String(reveal(inputs["delete"] ?? null)),
+        text(inputs["delete"]),
         /^\[ ! -e (\.ha-kubernetes-\w+\.sh) \] \|\| bash \1 wipe host=\S+ address=\S+$/,
         name,
       );

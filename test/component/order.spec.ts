@@ -8,18 +8,32 @@ function stepsBefore(run: Run, name: string): string[] {
   return [...new Set(run.waitsFor(run.named(name)).filter((one) => steps.has(one)))].sort();
 }
 
-const all = (prefix: string, hosts: string[], step: string) => hosts.map((host) => `${prefix}-${host}-${step}`);
+const all = (prefix: string, hosts: string[], step: string) =>
+  hosts.map((host) => `${prefix}-${host}-${step}`);
 
 describe("order of a cluster with external etcd", () => {
   const first = "dev-master-master-1-kubeadm";
-  const base = [...all("dev-etcd", ["etcd-1", "etcd-2", "etcd-3"], "install"), ...all("dev-lb", ["lb-1", "lb-2"], "install")];
+  const base = [
+    ...all("dev-etcd", ["etcd-1", "etcd-2", "etcd-3"], "health"),
+    ...all("dev-lb", ["lb-1", "lb-2"], "install"),
+  ];
 
   it("lets hosts of all roles prepare at once, after the copy of their script", async () => {
     const run = await exampleRun("small");
     for (const { name } of run.of("command:remote:Command")) {
-      if (!name.endsWith("-prepare") && !name.startsWith("dev-etcd-")) continue;
+      if (!name.endsWith("-prepare") && !/^dev-etcd-.*-install$/.test(name)) continue;
       assert.deepEqual(stepsBefore(run, name), [], name);
       assert.ok(run.waitsFor(run.named(name)).includes(name.replace(/(prepare|install)$/, "script")), name);
+    }
+  });
+
+  it("judges a member's health when all members are started, as none can serve alone", async () => {
+    const run = await exampleRun("small");
+    for (const host of ["etcd-1", "etcd-2", "etcd-3"]) {
+      assert.deepEqual(
+        stepsBefore(run, `dev-etcd-${host}-health`),
+        all("dev-etcd", ["etcd-1", "etcd-2", "etcd-3"], "install"),
+      );
     }
   });
 
@@ -41,7 +55,10 @@ describe("order of a cluster with external etcd", () => {
   it("lets workers join after the first master, without the others", async () => {
     const run = await exampleRun("small");
     for (const host of ["worker-1", "worker-2", "worker-3"]) {
-      assert.deepEqual(stepsBefore(run, `dev-worker-${host}-join`), [first, `dev-worker-${host}-prepare`].sort());
+      assert.deepEqual(
+        stepsBefore(run, `dev-worker-${host}-join`),
+        [first, `dev-worker-${host}-prepare`].sort(),
+      );
     }
   });
 
@@ -80,7 +97,8 @@ describe("order of a cluster with stacked etcd", () => {
 });
 
 describe("order of many workers", () => {
-  const joinsBefore = (run: Run, name: string) => stepsBefore(run, name).filter((one) => one.endsWith("-join"));
+  const joinsBefore = (run: Run, name: string) =>
+    stepsBefore(run, name).filter((one) => one.endsWith("-join"));
 
   it("is as many lanes as may join at once, each worker behind one other at most", async () => {
     const { hosts, node, name } = example("large");

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { CANARY, type Run, type Wire } from "./support/engine";
 import { build, example, exampleRun } from "./support/stacks";
-import { inClear, reveal, secretIn } from "./support/wire";
+import { inClear, reveal, secretIn, text } from "./support/wire";
 
 /** The canary in clear, and in base64 at each of the three places it may have among the bytes before it. */
 const FORMS = [CANARY, ...[0, 1, 2].map((before) => base64Core(before))];
@@ -54,7 +54,7 @@ for (const [title, run] of Object.entries(RUNS)) {
     it("are in no file that is copied", async () => {
       for (const { name, inputs } of (await run()).of("command:remote:CopyToRemote")) {
         const { path } = inputs["source"] as Record<string, Wire>;
-        assert.ok(!holdsCanary(readFileSync(String(path), "utf8")), name);
+        assert.ok(!holdsCanary(readFileSync(text(path), "utf8")), name);
       }
     });
 
@@ -62,10 +62,9 @@ for (const [title, run] of Object.entries(RUNS)) {
       let withCanary = 0;
       for (const { name, inputs } of (await run()).of("command:remote:Command")) {
         if (inputs["stdin"] === undefined) continue;
-        const stdin = secretIn(inputs["stdin"]);
-        assert.equal(typeof stdin, "string", name);
-        assert.match(String(stdin), /^=== \/\S+\n[^]*\n$/, name);
-        withCanary += holdsCanary(String(stdin)) ? 1 : 0;
+        const stdin = text(secretIn(inputs["stdin"]));
+        assert.match(stdin, /^=== \/\S+\n[^]*\n$/, name);
+        withCanary += holdsCanary(stdin) ? 1 : 0;
       }
       // Else nothing here was looked for.
       assert.ok(withCanary >= 8, `${withCanary} steps get a canary`);
@@ -75,7 +74,7 @@ for (const [title, run] of Object.entries(RUNS)) {
 
 describe("secrets of a role", () => {
   const filesOf = (run: Run, step: string) =>
-    [...String(secretIn(run.named(step).inputs["stdin"])).matchAll(/^=== (.*)$/gm)].map(([, path]) => path);
+    [...text(secretIn(run.named(step).inputs["stdin"])).matchAll(/^=== (.*)$/gm)].map(([, path]) => path);
 
   it("give an etcd member its own certificates and no CA's key", async () => {
     assert.deepEqual(filesOf(await exampleRun("small"), "dev-etcd-etcd-1-install"), [
@@ -108,6 +107,6 @@ describe("secrets of a role", () => {
 
   it("leave the kubeconfig secret", async () => {
     const { outputs } = (await exampleRun("small")).named("dev");
-    assert.match(String(secretIn(outputs["kubeconfig"])), /server: https:\/\/192\.168\.10\.100:6443/);
+    assert.match(text(secretIn(outputs["kubeconfig"])), /server: https:\/\/192\.168\.10\.100:6443/);
   });
 });

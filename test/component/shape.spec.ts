@@ -16,7 +16,9 @@ function componentsOf(file: string): Component[] {
   const source = ts.createSourceFile(file, readFileSync(file, "utf8"), ts.ScriptTarget.ES2022, true);
   return source.statements
     .filter(ts.isClassDeclaration)
-    .filter((one) => one.heritageClauses?.some((clause) => /\bComponentResource\b/.test(clause.getText(source))))
+    .filter((one) =>
+      one.heritageClauses?.some((clause) => /\bComponentResource\b/.test(clause.getText(source))),
+    )
     .map((one) => ({
       file,
       name: one.name?.text ?? "",
@@ -44,12 +46,18 @@ describe("shape of a component", () => {
       assert.equal(parameters.length, 3);
       const statements = constructor.body.statements.map((statement) => statement.getText(source));
       const token = `ha-kubernetes:index:${name}`;
-      assert.match(statements[0] ?? "", new RegExp(`^super\\(\\s*"${token}",\\s*name,[^]*\\bopts,?\\s*\\);$`));
+      assert.match(
+        statements[0] ?? "",
+        new RegExp(`^super\\(\\s*"${token}",\\s*name,[^]*\\bopts,?\\s*\\);$`),
+      );
       assert.match(statements.at(-1) ?? "", /^this\.registerOutputs\(/);
       // Behind an await the base class has long registered nothing.
       assert.doesNotMatch(constructor.body.getText(source), /\bawait\b|\bthen\(/);
       // A resource that is made in apply is missing from the preview.
-      assert.doesNotMatch(constructor.body.getText(source), /apply\([^]*?\bnew (remote|tls|random|kubernetes)\./);
+      assert.doesNotMatch(
+        constructor.body.getText(source),
+        /apply\([^]*?\bnew (remote|tls|random|kubernetes)\./,
+      );
     });
   }
 });

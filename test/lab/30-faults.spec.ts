@@ -29,7 +29,8 @@ async function fake(command: string, script: string): Promise<void> {
 const FAULTS: Fault[] = [
   {
     title: "its port 10250 is in use",
-    plant: () => on("w4", "systemd-run --collect --unit=squatter socat TCP-LISTEN:10250,fork,reuseaddr EXEC:true"),
+    plant: () =>
+      on("w4", "systemd-run --collect --unit=squatter socat TCP-LISTEN:10250,fork,reuseaddr EXEC:true"),
     says: /w4: port 10250 is in use by socat\. Likely cause: .*\. Next: stop it/,
     cure: () => on("w4", "systemctl stop squatter"),
   },
@@ -57,7 +58,10 @@ const FAULTS: Fault[] = [
     plant: async () => {
       const reply = "printf 'HTTP/1.0 200 OK\\r\\nContent-Length: 8\\r\\n\\r\\ntampered'";
       await on("w4", `cat >/root/reply <<'END'\n#!/bin/bash\n${reply}\nEND\nchmod 755 /root/reply`);
-      await on("w4", "systemd-run --collect --unit=squatter socat TCP-LISTEN:8001,fork,reuseaddr EXEC:/root/reply");
+      await on(
+        "w4",
+        "systemd-run --collect --unit=squatter socat TCP-LISTEN:8001,fork,reuseaddr EXEC:/root/reply",
+      );
       await on("w4", "iptables -t nat -A OUTPUT -p tcp --dport 8000 -j REDIRECT --to-ports 8001");
     },
     says: /w4: http.* has sha256 [0-9a-f]{64}, pinned is [0-9a-f]{64}\. Likely cause: .*\. Next: don't use it/,

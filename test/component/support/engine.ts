@@ -1,6 +1,9 @@
 /** The engine's side of a Pulumi program in a test: records what it is asked for, answers with canaries. */
 import * as pulumi from "@pulumi/pulumi";
-import type { RegisterResourceOutputsRequest, RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
+import type {
+  RegisterResourceOutputsRequest,
+  RegisterResourceRequest,
+} from "@pulumi/pulumi/proto/resource_pb";
 
 /** A value as it goes to the engine, secrets in their marks. */
 export type Wire = null | string | number | boolean | Wire[] | { [key: string]: Wire };
@@ -31,7 +34,8 @@ export class Run {
   /** The one of a name, of all types or of one. */
   named(name: string, type?: string): Asked {
     const [found, ...more] = this.all.filter((a) => a.name === name && (type ?? a.type) === a.type);
-    if (!found || more.length > 0) throw new Error(`${more.length + (found ? 1 : 0)} resources are called ${name}`);
+    if (!found || more.length > 0)
+      throw new Error(`${more.length + (found ? 1 : 0)} resources are called ${name}`);
     return found;
   }
 
@@ -45,8 +49,17 @@ export class Run {
 /** Every secret that the mocks hand out, and every key given by a test, holds this word. */
 export const CANARY = "CANARY";
 
-/** Runs a program against mocks and gives back what it asked for, once all of it was asked. */
-export async function record(program: () => unknown, preview = false): Promise<Run> {
+let last: Promise<unknown> = Promise.resolve();
+
+/** Runs a program against mocks and gives back what it asked for, once all of it was asked; one program at a time. */
+export function record(program: () => unknown, preview = false): Promise<Run> {
+  const run = last.then(() => recordNow(program, preview));
+  last = run.catch(() => undefined);
+  return run;
+}
+
+/** Mocks are a whole process's. */
+async function recordNow(program: () => unknown, preview: boolean): Promise<Run> {
   let current: RegisterResourceRequest | undefined;
   const asked = new Map<string, Asked>();
   await pulumi.runtime.setMocks(
@@ -76,7 +89,7 @@ export async function record(program: () => unknown, preview = false): Promise<R
   };
   monitor.registerResourceOutputs = (request, done) => {
     const one = asked.get(request.getUrn());
-    if (one) one.outputs = (request.getOutputs()?.toJavaScript() ?? {}) as Record<string, Wire>;
+    if (one) one.outputs = request.getOutputs()?.toJavaScript() ?? {};
     registerResourceOutputs.call(monitor, request, done);
   };
   await program();
@@ -88,8 +101,16 @@ type Done<T> = (error: Error | null, response: T | undefined) => void;
 
 /** The part of the mocks' monitor through which resources are registered. */
 interface Monitor {
-  registerResource(request: RegisterResourceRequest, done: Done<{ getUrn(): string }>): Promise<void>;
-  registerResourceOutputs(request: RegisterResourceOutputsRequest, done: Done<unknown>): void;
+  registerResource: (
+    this: Monitor,
+    request: RegisterResourceRequest,
+    done: Done<{ getUrn(): string }>,
+  ) => Promise<void>;
+  registerResourceOutputs: (
+    this: Monitor,
+    request: RegisterResourceOutputsRequest,
+    done: Done<unknown>,
+  ) => void;
 }
 
 function noted(request: RegisterResourceRequest, urn: string): Asked {
@@ -98,7 +119,7 @@ function noted(request: RegisterResourceRequest, urn: string): Asked {
     type: request.getType(),
     name: request.getName(),
     parent: request.getParent(),
-    inputs: (request.getObject()?.toJavaScript() ?? {}) as Record<string, Wire>,
+    inputs: request.getObject()?.toJavaScript() ?? {},
     outputs: {},
     dependencies: request.getDependenciesList(),
     options: {
@@ -110,7 +131,8 @@ function noted(request: RegisterResourceRequest, urn: string): Asked {
 
 /** What the providers make; the engine marks as secret exactly what the SDK asks it to. */
 function answers(type: string, name: string): Record<string, string> {
-  const pem = (kind: string, text: string) => `-----BEGIN ${kind}-----\n${text} ${name}\n-----END ${kind}-----\n`;
+  const pem = (kind: string, text: string) =>
+    `-----BEGIN ${kind}-----\n${text} ${name}\n-----END ${kind}-----\n`;
   switch (type) {
     case "tls:index/privateKey:PrivateKey":
       return {
@@ -133,6 +155,9 @@ function answers(type: string, name: string): Record<string, string> {
 
 function marked(outputs: Record<string, string>, secrets: readonly string[]): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(outputs).map(([key, value]) => [key, secrets.includes(key) ? pulumi.secret(value) : value]),
+    Object.entries(outputs).map(([key, value]) => [
+      key,
+      secrets.includes(key) ? pulumi.secret(value) : value,
+    ]),
   );
 }

@@ -54,11 +54,14 @@ export function build(cluster: ClusterSpec, more: Partial<HaClusterArgs> = {}): 
   return record(() => new HaCluster(cluster.name, { cluster, calicoChart: CHART, ...more }));
 }
 
+/** The ssh key with which the examples are built. */
+export const PRIVATE_KEY = `${CANARY}-ssh`;
+
 const runs = new Map<StackName, Promise<Run>>();
 
 /** What an example stack asks for as it was committed, with a private key; built once for all tests. */
 export function exampleRun(stack: StackName): Promise<Run> {
-  const run = runs.get(stack) ?? build(example(stack), { privateKey: `${CANARY}-ssh` });
+  const run = runs.get(stack) ?? build(example(stack), { privateKey: PRIVATE_KEY });
   runs.set(stack, run);
   return run;
 }

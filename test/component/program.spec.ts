@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { CANARY, record } from "./support/engine";
+import { written, type StackName, type Written } from "./support/stacks";
+import { inClear, secretIn } from "./support/wire";
+
+const load = createRequire(__filename);
+const PROGRAM = join(__dirname, "..", "..", "index.ts");
+
+interface Exports {
+  kubeconfig: pulumi.Output<string>;
+  endpoint: pulumi.Output<string>;
+  statsPassword: pulumi.Output<string | undefined>;
+}
+
+/** Runs the program of every stack, as a preview of a machine that has no chart, and gives its exports. */
+async function program(
+  stack: StackName,
+  change?: (config: Written) => void,
+  secrets: Record<string, string> = {},
+) {
+  const set = { cluster: JSON.stringify(written(stack, change)), ...secrets };
+  pulumi.runtime.setAllConfig(
+    Object.fromEntries(Object.entries(set).map(([key, value]) => [`ha-kubernetes:${key}`, value])),
+    Object.keys(secrets).map((key) => `ha-kubernetes:${key}`),
+  );
+  let exports: Exports | undefined;
+  const run = await record(() => {
+    Reflect.deleteProperty(load.cache, PROGRAM);
+    exports = load(PROGRAM) as Exports;
+  }, true);
+  assert.ok(exports);
+  return { run, exports };
+}
+
+describe("program of a stack", () => {
+  it("builds one cluster of its config's name and exports how it is reached", async () => {
+    const { run, exports } = await program("small");
+    assert.deepEqual(
+      run.of("ha-kubernetes:index:HaCluster").map(({ name }) => name),
+      ["dev"],
+    );
+    assert.equal(await value(exports.endpoint), "https://192.168.10.100:6443");
+    assert.equal(await pulumi.isSecret(exports.kubeconfig), true);
+    assert.equal(await pulumi.isSecret(exports.statsPassword), true);
+  });
+
+  it("takes the private key from the secret that the config names", async () => {
+    const { run } = await program("medium", undefined, { sshPrivateKey: `${CANARY}-ssh` });
+    for (const { name, inputs } of run.of("command:remote:Command")) {
+      assert.ok(secretIn(inputs["connection"]), name);
+      assert.ok(!JSON.stringify(inClear(inputs)).includes(CANARY), name);
+    }
+  });
+
+  it("takes the operator's own CA from the stack's secrets", async () => {
+    const { run } = await program("small", undefined, { etcdCaKey: "own key", etcdCaCert: "own" });
+    const made = run.of("tls:index/selfSignedCert:SelfSignedCert").map(({ name }) => name);
+    assert.deepEqual(made.sort(), ["dev-pki-ca", "dev-pki-front-proxy-ca"]);
+  });
+
+  it("says all that is wrong at once, without a stack trace", async () => {
+    const wrong = program("small", (config) => {
+      config["profile"] = "tiny";
+      config.hosts[0]!["address"] = "192.168.10.300";
+    });
+    await assert.rejects(wrong, (error: unknown) => {
+      assert.ok(pulumi.RunError.isInstance(error));
+      assert.match(error.message, /profile[^]*tiny[^]*hosts\[0\]\.address[^]*192\.168\.10\.300/);
+      return true;
+    });
+  });
+});
+
+/** The value of an output. */
+function value<T>(output: pulumi.Output<T>): Promise<T> {
+  return new Promise((resolve) => output.apply(resolve));
+}
