@@ -140,19 +140,19 @@ programs() {
   fi
 }
 
-install_packages() {
-  local policy=/usr/sbin/policy-rc.d
+install_packages() (
+  policy=/usr/sbin/policy-rc.d
   echo "installing: $*"
   # The programs are wanted, not their services.
   [ -e "$policy" ] || {
+    trap 'rm -f "$policy"' EXIT
     printf '#!/bin/sh\nexit 101\n' >"$policy"
     chmod 0755 "$policy"
-    trap 'rm -f "$policy"' RETURN
   }
   export DEBIAN_FRONTEND=noninteractive
   apt-get update -qq
   apt-get install -y -qq --no-install-recommends -o DPkg::Lock::Timeout=120 "$@" >/dev/null
-}
+)
 
 npm_packages() {
   if [ ! -e node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then

@@ -46,7 +46,7 @@ describe("artifacts.sh", () => {
   const run = (phase: string, artifacts: string, more: Partial<Parts> = {}) =>
     host.run({
       phase,
-      files: { artifacts, images: "registry.example.com/a:1", ...more.files },
+      files: { artifacts, images: "registry.example.com/a:11", ...more.files },
       variables: { ARTIFACT_BASE: base, ...more.variables },
       shell: more.shell ?? [],
     });
@@ -105,6 +105,13 @@ describe("artifacts.sh", () => {
     served["some/newer"] = "newer";
     await done(install, `program some/newer ${sha256("newer")}`);
     assert.equal(host.read("/var/bin/program"), "newer");
+  });
+
+  it("fetches again what lies half written under a whole name", async () => {
+    const sum = sha256(PROGRAM);
+    host.write(`/var/cache/ha-kubernetes/${sum}`, PROGRAM.slice(0, 5));
+    await done(install, `program some/program ${sum}`);
+    assert.equal(host.read("/var/bin/program"), PROGRAM);
   });
 
   it("fetches two artifacts of the same content once", async () => {
@@ -176,7 +183,7 @@ describe("artifacts.sh", () => {
       const [mine, other] = ["archive of a", "archive of b"];
       Object.assign(served, { "a.tar": mine, "b.tar": other });
       const more = withManifest(
-        `${sha256(mine)} a.tar registry.example.com/a:1\n${sha256(other)} b.tar registry.example.com/a:11\n${sha256("y")} y\n`,
+        `${sha256(mine)} a.tar registry.example.com/a:11\n${sha256(other)} b.tar registry.example.com/a:1\n${sha256("y")} y\n`,
       );
       host.fake("ctr", 'cat "${!#}" >>/var/imported');
       const parts = { ...more, shell: ["node/scripts/containerd.sh"] };
