@@ -1,8 +1,9 @@
-import { readFile } from "node:fs/promises";
+import { copyFile, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import type { Lab } from "./lab";
 import { STACK } from "./engine";
+import type { Progress } from "./progress";
 
 /** File of the stack's state in the lab's backend. */
 export function checkpointFile(lab: Lab): string {
@@ -17,4 +18,16 @@ export async function resourceCount(lab: Lab): Promise<number | undefined> {
     checkpoint?: { latest?: { resources?: unknown[] } };
   };
   return state.checkpoint?.latest?.resources?.length ?? 0;
+}
+
+/** An engine killed while it wrote leaves half a state; the one before lies beside it, at most one step older. */
+export async function repairCheckpoint(lab: Lab, progress: Progress): Promise<void> {
+  const file = checkpointFile(lab);
+  const whole = await resourceCount(lab).then(
+    () => true,
+    () => false,
+  );
+  if (whole) return;
+  progress.say("the state was half written when pulumi ended: its backup is taken");
+  await copyFile(`${file}.bak`, file);
 }

@@ -1,6 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { hostname } from "node:os";
+import { repairCheckpoint } from "./checkpoint";
 import type { Engine } from "./engine";
 import type { Lab } from "./lab";
 import type { Progress } from "./progress";
@@ -22,6 +23,7 @@ export async function clearStaleLock(lab: Lab, engine: Engine, progress: Progres
     if (command.includes("pulumi")) {
       throw new Error(`pulumi runs already (process ${lock.pid}). Next: wait for it, or end it`);
     }
+    await repairCheckpoint(lab, progress);
     progress.say(`the lock of an ended pulumi (process ${lock.pid}) is cancelled`);
     await engine.pulumi(["cancel", "--yes"]);
     return;

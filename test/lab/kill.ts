@@ -27,5 +27,6 @@ export async function killedUp(when: number | string): Promise<void> {
   assert.equal(child.exitCode, null, "the engine ended before it could be killed");
   child.kill("SIGKILL");
   await ended;
+  await clearStaleLock(lab, engine, progress);
   progress.say(`up killed: ${when}`);
 }
