@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { parseCluster } from "../../components/spec/parse";
 import type { ClusterSpec } from "../../components/spec/types";
 import { assertGoldenOf, lineDiff } from "../golden/golden";
-import { need } from "../unit/loadbalancer/programs";
+import { need } from "../unit/support/programs";
 import type { Wire } from "./support/engine";
 import { build, example, exampleRun, written } from "./support/stacks";
 import { text } from "./support/wire";

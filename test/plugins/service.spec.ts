@@ -24,7 +24,9 @@ describe("plugins: processes", function () {
   const built = new Map<string, string>();
   const started: PluginProcess[] = [];
 
-  before(async () => {
+  before(async function () {
+    // Builds three plugins, which takes its time on a busy machine.
+    this.timeout(120_000);
     folder = mkdtempSync(join(tmpdir(), "plugins-built-"));
     sshd = await startSshd();
     engine = await startEngine();
@@ -32,8 +34,8 @@ describe("plugins: processes", function () {
   });
   after(async () => {
     await Promise.all(started.map(({ child }) => ended(child)));
-    engine.stop();
     await sshd.stop();
+    engine.stop();
     rmSync(folder, { recursive: true, force: true });
   });
 

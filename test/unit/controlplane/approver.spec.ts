@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { need } from "../loadbalancer/programs";
+import { need } from "../support/programs";
 import { testFolder } from "../support/folder";
 
 const APPROVER = join(__dirname, "../../../components/controlplane/scripts/approver.sh");

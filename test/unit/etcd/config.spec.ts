@@ -8,7 +8,7 @@ import { parse } from "yaml";
 import { ETCD_PKI, ETCD_UNIT, etcdConfig } from "../../../components/etcd/config";
 import { parseCluster } from "../../../components/spec/parse";
 import { serverCertificate, testCa } from "../loadbalancer/certificates";
-import { need } from "../loadbalancer/programs";
+import { need } from "../support/programs";
 import { goodConfig, largeConfig } from "../spec/configs";
 import { filledIn } from "../support/filled";
 import { testFolder } from "../support/folder";

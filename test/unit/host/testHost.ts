@@ -2,6 +2,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { renderScript } from "../../../components/host/script";
+import { pend } from "../support/programs";
 
 const COMPONENTS = join(__dirname, "..", "..", "..", "components");
 const COMMON = ["lib.sh", "preflight.sh", "artifacts.sh", "packages.sh", "wipe.sh"].map(
@@ -44,8 +45,7 @@ export class TestHost {
   /** Ends the suite as pending where mount namespaces can't be made. */
   static need(context: Mocha.Context): void {
     if (spawnSync("unshare", ["--mount", "true"]).status === 0) return;
-    context.test!.title += " (pending: needs root, for a mount namespace of its own)";
-    context.skip();
+    pend(context, "needs root, for a mount namespace of its own");
   }
 
   /** Where a file of the host lies on this machine. */

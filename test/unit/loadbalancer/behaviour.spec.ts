@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { ApiServer, TestBalancer } from "./balancer";
 import { serverCertificate, testCa } from "./certificates";
 import { CLUSTER } from "./cluster";
-import { need } from "./programs";
+import { need } from "../support/programs";
 
 const LIVE = join(__dirname, "../../../components/loadbalancer/scripts/live.sh");
 const NAME = CLUSTER.endpoint.dnsName;

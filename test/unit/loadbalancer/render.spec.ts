@@ -20,7 +20,7 @@ import { parseCluster } from "../../../components/spec/parse";
 import { assertGolden, lineDiff } from "../../golden/golden";
 import { goodConfig, rawHost } from "../spec/configs";
 import { CLUSTER } from "./cluster";
-import { need } from "./programs";
+import { need } from "../support/programs";
 import { testCa } from "./certificates";
 
 const { masters } = CLUSTER.hosts;

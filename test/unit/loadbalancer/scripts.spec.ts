@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { need } from "./programs";
+import { need } from "../support/programs";
 
 const SCRIPTS = join(__dirname, "../../../components/loadbalancer/scripts");
 const HEAD = "# pxname,svname,status,weight,check_status,last_chk,";

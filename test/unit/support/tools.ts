@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { need } from "../loadbalancer/programs";
+import { need, pend } from "./programs";
 
 /** The newest build of a tool of the lab (lab/tools/build.sh), if this machine has one; else the test is pending. */
 export function labTool(context: Mocha.Context, tool: string, program: string): string {
@@ -11,10 +11,8 @@ export function labTool(context: Mocha.Context, tool: string, program: string): 
   );
   const built = names(cache).filter((name) => name.startsWith(`${tool}-`) && /-[0-9a-f]{12}$/.test(name));
   const path = built.map((name) => join(cache, name, program)).at(-1);
-  if (path === undefined) {
-    context.test!.title += ` (pending: this machine has no ${program}; lab/tools/build.sh ${tool} builds it)`;
-    context.skip();
-  }
+  if (path === undefined)
+    pend(context, `this machine has no ${program}; lab/tools/build.sh ${tool} builds it`);
   need(context, path);
   return path;
 }
