@@ -1,21 +1,41 @@
 import * as pulumi from "@pulumi/pulumi";
-import { ConfigError, HaCluster, parseCluster, type ClusterSpec, type ExistingCa } from "./components";
+import {
+  builtWith,
+  ConfigError,
+  HaCluster,
+  parseCluster,
+  type BuiltWith,
+  type ClusterSpec,
+} from "./components";
+import type { ExistingCa } from "./components";
 
 const config = new pulumi.Config("ha-kubernetes");
-const cluster = checked(() => parseCluster(config.requireObject("cluster")));
 
-const ha = new HaCluster(cluster.name, {
-  cluster,
-  privateKey: privateKey(cluster.sshPrivateKeySecret),
-  clusterCa: existingCa("clusterCa"),
-  frontProxyCa: existingCa("frontProxyCa"),
-  etcdCa: existingCa("etcdCa"),
-});
+export = async () => {
+  const before = await earlierRun();
+  const cluster = checked(() => parseCluster(config.requireObject("cluster"), { builtWith: before }));
+  const ha = new HaCluster(cluster.name, {
+    cluster,
+    privateKey: privateKey(cluster.sshPrivateKeySecret),
+    clusterCa: existingCa("clusterCa"),
+    frontProxyCa: existingCa("frontProxyCa"),
+    etcdCa: existingCa("etcdCa"),
+  });
+  return {
+    kubeconfig: ha.kubeconfig,
+    endpoint: ha.endpoint,
+    statsPassword: ha.statsPassword,
+    // Only of a cluster that stands: until then everything may still be changed.
+    builtWith: ha.findings.apply(() => builtWith(cluster, before)),
+  };
+};
 
-export const kubeconfig = ha.kubeconfig;
-export const endpoint = ha.endpoint;
-export const statsPassword = ha.statsPassword;
-
+/** What this stack's cluster was built with; undefined before its first whole `up`. */
+async function earlierRun(): Promise<BuiltWith | undefined> {
+  const name = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
+  const { value } = await new pulumi.StackReference(name).getOutputDetails("builtWith");
+  return value as BuiltWith | undefined;
+}
 /** The private ssh key that the config names; a preview, as in a pull request, goes without. */
 function privateKey(name: string | undefined): pulumi.Output<string> | undefined {
   const key = name === undefined ? undefined : config.getSecret(name);

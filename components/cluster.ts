@@ -34,6 +34,8 @@ export class HaCluster extends pulumi.ComponentResource {
   readonly endpoint: pulumi.Output<string>;
   /** User "admin"'s password of the load balancers' statistics page; secret, undefined without load balancers of ours. */
   readonly statsPassword: pulumi.Output<string | undefined>;
+  /** What the checks of the finished cluster found, one finding a line, as `parseFindings` reads them. */
+  readonly findings: pulumi.Output<string>;
   /** The cluster's API, for everything that is installed into it. */
   readonly provider: kubernetes.Provider;
 
@@ -64,12 +66,13 @@ export class HaCluster extends pulumi.ComponentResource {
       { cluster, calicoChart: args.calicoChart },
       { ...child, provider: this.provider },
     );
-    new ClusterChecks(
+    const checks = new ClusterChecks(
       `${name}-checks`,
       { cluster, controlPlane, after: [network, ...controlPlane.ready, ...workers.ready] },
       child,
     );
 
+    this.findings = checks.findings;
     this.kubeconfig = pki.kubeconfig;
     this.endpoint = pulumi.output(`https://${cluster.endpoint.address}:${cluster.endpoint.port}`);
     this.statsPassword = pulumi.output(balancers.statsPassword);

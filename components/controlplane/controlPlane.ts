@@ -97,6 +97,7 @@ function masterScript(name: string, cluster: ClusterSpec, parent: pulumi.Resourc
       variables: {
         ENDPOINT: `${cluster.endpoint.address}:${cluster.endpoint.port}`,
         PREFERRED_LB: cluster.loadBalancer.nopreempt ? "" : (cluster.hosts.loadBalancers[0]?.address ?? ""),
+        ETCD_FSYNC_P99_MS: String(cluster.etcd.fsyncP99Ms),
         ETCD_ENDPOINTS: cluster.hosts.etcd.map((host) => `https://${host.address}:2379`).join(","),
       },
       files: {

@@ -54,9 +54,11 @@ export class EtcdCluster extends pulumi.ComponentResource {
       return { remote, parameters, installed };
     });
     const installed = members.map((member) => member.installed);
-    this.ready = members.map(({ remote, parameters }) =>
-      remote.step({ phase: "health", parameters }, { dependsOn: installed }),
-    );
+    // One after the other: a member with a new config restarts in this step.
+    this.ready = members.reduce<pulumi.Resource[]>((earlier, { remote, parameters }) => {
+      const dependsOn = [...installed, ...earlier.slice(-1)];
+      return [...earlier, remote.step({ phase: "health", parameters }, { dependsOn })];
+    }, []);
     this.endpoints = cluster.hosts.etcd.map((host) => `https://${host.address}:2379`);
     this.scrapeTargets = cluster.hosts.etcd.map((host) => `${host.address}:${METRICS_PORT}`);
     this.registerOutputs({ endpoints: this.endpoints });

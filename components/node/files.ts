@@ -1,3 +1,4 @@
+import { frozen } from "../spec/builtWith";
 import type { ClusterSpec } from "../spec/types";
 
 /** Files that every node, master or worker, needs; by the name under which the scripts ask for them. */
@@ -8,6 +9,7 @@ export function nodeFiles(cluster: ClusterSpec): Record<string, string> {
     "containerd.service": CONTAINERD_UNIT,
     "kubelet.service": KUBELET_UNIT,
     "10-kubeadm.conf": KUBELET_DROP_IN,
+    built: builtWithLines(cluster),
     ...(cluster.artifacts.registryMirror && { "hosts.toml": mirrorConfig(cluster.artifacts.registryMirror) }),
   };
 }
@@ -25,6 +27,14 @@ net.netfilter.nf_conntrack_max = 131072
 fs.inotify.max_user_instances = 8192
 fs.inotify.max_user_watches = 524288
 `;
+
+/** What a node can't change once it is built, a line for each; the lists of hosts are not the node's own. */
+function builtWithLines(cluster: ClusterSpec): string {
+  return Object.entries(frozen(cluster))
+    .filter(([path]) => !path.startsWith("hosts"))
+    .map(([path, value]) => `${path}\t${value}`)
+    .join("\n");
+}
 
 /** containerd with the systemd cgroup driver, the pinned pause image and a folder for registry mirrors. */
 function containerdConfig(cluster: ClusterSpec): string {

@@ -1,8 +1,5 @@
 import type { Finding } from "./problems";
 
-/** Fewest bits of an RSA host key (NIST SP 800-131A; OpenSSH alone, by RequiredRSASize, would still take 1024). */
-const RSA_MIN_BITS = 2048;
-
 /** Bytes of an ed25519 public key (RFC 8032). */
 const ED25519_BYTES = 32;
 
@@ -13,7 +10,7 @@ const CURVES: Partial<Record<string, { readonly curve: string; readonly bytes: n
   "ecdsa-sha2-nistp521": { curve: "nistp521", bytes: 133 },
 };
 
-const TYPES = ["ssh-ed25519", ...Object.keys(CURVES), "ssh-rsa"];
+const TYPES = ["ssh-ed25519", ...Object.keys(CURVES)];
 
 const FETCH =
   "on the host itself: cut -d' ' -f1,2 /etc/ssh/ssh_host_ed25519_key.pub; and write that line here (ssh-keyscan from afar trusts whoever answers)";
@@ -25,6 +22,13 @@ export function checkHostKey(text: string): Finding | undefined {
   }
   const words = text.trim().split(/\s+/);
   const [type = "", body] = words;
+  if (type === "ssh-rsa") {
+    // pulumi-command (connection.go) asks for the pinned key's type by name, which for RSA means a signature with SHA-1.
+    return {
+      message: "is an RSA key, which no current sshd proves in the way it would be asked to",
+      cure: FETCH,
+    };
+  }
   if (!TYPES.includes(type)) {
     return words.some((word) => TYPES.includes(word))
       ? {
@@ -73,22 +77,7 @@ function checkFields(type: string, fields: Buffer[] | undefined): Finding | unde
     const point = second?.length === curve.bytes && second[0] === 4;
     return good && point ? undefined : { message: `is not a whole ${type} key`, cure: FETCH };
   }
-  if (type === "ssh-ed25519") {
-    return fields.length === 2 && first?.length === ED25519_BYTES
-      ? undefined
-      : { message: "is not a whole ssh-ed25519 key", cure: FETCH };
-  }
-  if (fields.length !== 3 || second === undefined)
-    return { message: "is not a whole ssh-rsa key", cure: FETCH };
-  const bits = bitLength(second);
-  return bits >= RSA_MIN_BITS
+  return fields.length === 2 && first?.length === ED25519_BYTES
     ? undefined
-    : { message: `is an RSA key of ${bits} bits, fewer than ${RSA_MIN_BITS}`, cure: FETCH };
-}
-
-/** Bits of a positive big-endian number, leading zeros left out. */
-function bitLength(number: Buffer): number {
-  const start = number.findIndex((byte) => byte !== 0);
-  if (start < 0) return 0;
-  return (number.length - start - 1) * 8 + (32 - Math.clz32(number[start] ?? 0));
+    : { message: "is not a whole ssh-ed25519 key", cure: FETCH };
 }

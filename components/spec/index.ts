@@ -1,4 +1,5 @@
 export * from "./types";
+export { builtWith, type BuiltWith } from "./builtWith";
 export { parseCluster, type ParseOptions } from "./parse";
 export { ConfigError, formatProblems } from "./problems";
 export { PROFILES, PROFILE_NAMES, type Profile, type Range } from "./profiles";

@@ -1,39 +1,49 @@
+import { changedSince, type BuiltWith } from "./builtWith";
 import { normalizeHostKey } from "./hostKey";
 import { ConfigError } from "./problems";
 import { DEFAULT_ENCAPSULATION, GIB, PROFILES } from "./profiles";
 import type { ClusterConfig, HostConfig } from "./schema";
 import { readShape } from "./shape";
-import type { ArtifactSource, ClusterSpec, HostSpec, Problem, Role, SshEndpoint } from "./types";
+import type { ArtifactSource, ClusterSpec, HostSpec, Role, SshEndpoint } from "./types";
 import { validate } from "./validate";
 import { versionsFor } from "./versions";
 
-/** How strictly a config is judged. */
+/** What a config is judged against. */
 export interface ParseOptions {
   /**
-   * The cluster is living: counts below the profile's range are warnings, as a host may be on its way out or in.
+   * What the living cluster was built with, as an earlier run gave it out; `{}` for one of which nothing is known.
+   * Counts below the profile's range are then warnings, as a host may be on its way out or in, and a change that
+   * `up` can't carry over is a problem.
    *
-   * Default: false, the cluster is about to be created.
+   * Default: the cluster is about to be created.
    */
-  readonly existing?: boolean;
+  readonly builtWith?: BuiltWith;
 }
 
 /** The checked, complete and frozen cluster of a config; throws a ConfigError with every problem at once. */
-export function parseCluster(config: unknown, options: ParseOptions = {}): ClusterSpec {
+export function parseCluster(config: unknown, { builtWith }: ParseOptions = {}): ClusterSpec {
   const shape = readShape(config);
-  const verdict = validate(shape.draft, options.existing ?? false);
+  const verdict = validate(shape.draft, builtWith !== undefined);
+  const spec = shape.config && complete(shape.config);
+  const changed = spec && builtWith ? changedSince(builtWith, spec) : { problems: [], warnings: [] };
   // What the shape could not read looks missing to the rules: said once is enough.
   const said = new Set(shape.problems.map((problem) => problem.path));
-  const problems = [...shape.problems, ...verdict.problems.filter((problem) => !said.has(problem.path))];
-  if (shape.config === undefined || problems.length > 0) throw new ConfigError(problems, verdict.warnings);
-  return deepFreeze(complete(shape.config, verdict.warnings));
+  const problems = [
+    ...shape.problems,
+    ...verdict.problems.filter((problem) => !said.has(problem.path)),
+    ...changed.problems,
+  ];
+  const warnings = [...verdict.warnings, ...changed.warnings];
+  if (spec === undefined || problems.length > 0) throw new ConfigError(problems, warnings);
+  return deepFreeze({ ...spec, warnings });
 }
 
-function complete(config: ClusterConfig, warnings: readonly Problem[]): ClusterSpec {
+/** The config with every default; undefined for a version that nobody knows, which is a problem of its own. */
+function complete(config: ClusterConfig): Omit<ClusterSpec, "warnings"> | undefined {
   const profile = PROFILES[config.profile];
   const { cni, encapsulation, ...network } = config.network;
   const versions = versionsFor(config.kubernetesVersion);
-  if (versions === undefined)
-    throw new Error(`versions.ts knows no components for ${config.kubernetesVersion}`);
+  if (versions === undefined) return undefined;
   const byRole = (role: Role) =>
     config.hosts.filter((host) => host.role === role).map((host) => hostSpec(host, config));
   return {
@@ -67,7 +77,6 @@ function complete(config: ClusterConfig, warnings: readonly Problem[]): ClusterS
       workers: byRole("worker"),
       loadBalancers: byRole("loadbalancer"),
     },
-    warnings,
   };
 }
 

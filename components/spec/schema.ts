@@ -76,9 +76,7 @@ const host = z.strictObject({
   ssh: z
     .strictObject({
       hostKey: text(checkHostKey).meta(
-        about(
-          "Public host key, `TYPE BASE64` (ssh-ed25519, ecdsa-sha2-nistp256/384/521 or ssh-rsa); always checked.",
-        ),
+        about("Public host key, `TYPE BASE64` (ssh-ed25519 or ecdsa-sha2-nistp256/384/521); always checked."),
       ),
       port: port.optional().meta(about("ssh port of this host.", "`ssh.port`")),
       user: text(checkUser).optional().meta(about("User on this host.", "`ssh.user`")),

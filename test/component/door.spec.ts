@@ -85,6 +85,6 @@ function endpointOf({ host, port, user, hostKey, privateKey }: Props): Props {
 }
 
 function endpoint({ address, port, user, hostKey }: HostSpec["ssh"]): Props {
-  assert.match(hostKey, /^(ssh-ed25519|ecdsa-sha2-nistp\d+|ssh-rsa) \S+/);
+  assert.match(hostKey, /^(ssh-ed25519|ecdsa-sha2-nistp\d+) \S+/);
   return { host: address, port, user, hostKey };
 }

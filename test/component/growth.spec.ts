@@ -58,5 +58,5 @@ describe("a worker that is added", () => {
 
 /** What another cluster asks for, built with the key of the example. */
 function buildLike(config: Written): Promise<Run> {
-  return build(parseCluster(config, { existing: true }), { privateKey: PRIVATE_KEY });
+  return build(parseCluster(config, { builtWith: {} }), { privateKey: PRIVATE_KEY });
 }

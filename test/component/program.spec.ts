@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { CANARY, record } from "./support/engine";
+import { CANARY, record, type StackOutputs } from "./support/engine";
 import { written, type StackName, type Written } from "./support/stacks";
 import { inClear, secretIn } from "./support/wire";
 
@@ -13,6 +13,7 @@ interface Exports {
   kubeconfig: pulumi.Output<string>;
   endpoint: pulumi.Output<string>;
   statsPassword: pulumi.Output<string | undefined>;
+  builtWith: pulumi.Output<Record<string, string>>;
 }
 
 /** Runs the program of every stack, as a preview of a machine that has no chart, and gives its exports. */
@@ -20,6 +21,7 @@ async function program(
   stack: StackName,
   change?: (config: Written) => void,
   secrets: Record<string, string> = {},
+  before: StackOutputs = {},
 ) {
   const set = { cluster: JSON.stringify(written(stack, change)), ...secrets };
   pulumi.runtime.setAllConfig(
@@ -27,10 +29,14 @@ async function program(
     Object.keys(secrets).map((key) => `ha-kubernetes:${key}`),
   );
   let exports: Exports | undefined;
-  const run = await record(() => {
-    Reflect.deleteProperty(load.cache, PROGRAM);
-    exports = load(PROGRAM) as Exports;
-  }, true);
+  const run = await record(
+    async () => {
+      Reflect.deleteProperty(load.cache, PROGRAM);
+      exports = await (load(PROGRAM) as () => Promise<Exports>)();
+    },
+    true,
+    before,
+  );
   assert.ok(exports);
   return { run, exports };
 }
@@ -59,6 +65,37 @@ describe("program of a stack", () => {
     const { run } = await program("small", undefined, { etcdCaKey: "own key", etcdCaCert: "own" });
     const made = run.of("tls:index/selfSignedCert:SelfSignedCert").map(({ name }) => name);
     assert.deepEqual(made.sort(), ["dev-pki-ca", "dev-pki-front-proxy-ca"]);
+  });
+
+  it("gives out what its cluster was built with, and is judged against it the next time", async () => {
+    const { exports } = await program("small");
+    const builtWith = await value(exports.builtWith);
+    assert.equal(builtWith["network.podCidr"], "10.244.0.0/16");
+    const again = await program("small", undefined, {}, { builtWith });
+    assert.deepEqual(await value(again.exports.builtWith), builtWith);
+    const changed = program(
+      "small",
+      (config) => (config["network"] = { podCidr: "10.200.0.0/16" }),
+      {},
+      {
+        builtWith,
+      },
+    );
+    await assert.rejects(changed, (error: unknown) => {
+      assert.ok(pulumi.RunError.isInstance(error));
+      assert.match(
+        error.message,
+        /network\.podCidr: 10\.200\.0\.0\/16 was 10\.244\.0\.0\/16[^]*cure: take the change/,
+      );
+      return true;
+    });
+  });
+
+  it("takes fewer workers than its profile has only once its cluster stands", async () => {
+    const without = (config: Written) =>
+      void (config.hosts = config.hosts.filter(({ role }) => role !== "worker"));
+    await assert.rejects(program("small", without), /0 workers where profile small has/);
+    await program("small", without, {}, { builtWith: {} });
   });
 
   it("says all that is wrong at once, without a stack trace", async () => {

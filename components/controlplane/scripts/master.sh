@@ -6,7 +6,7 @@ readonly PKI=/etc/kubernetes/pki
 readonly ADMIN=/etc/kubernetes/admin.conf
 
 phase_prepare() {
-  node_prepare 6443 10257 10259
+  node_prepare master_preflight
 }
 
 phase_kubeadm() {
@@ -32,6 +32,7 @@ phase_kubeadm() {
   fi
   step "approver" start_unit kubelet-serving-approver.service /etc/systemd/system/kubelet-serving-approver.service \
     /usr/local/sbin/kubelet-serving-approver
+  node_built
   : | put_file "$STATE_DIR/master" 0644
 }
 
@@ -39,6 +40,15 @@ phase_wipe() {
   systemctl disable --quiet --now kubelet-serving-approver.service 2>/dev/null || true
   rm -f /etc/systemd/system/kubelet-serving-approver.service /usr/local/sbin/kubelet-serving-approver
   node_wipe
+}
+
+master_preflight() {
+  node_preflight 6443 10257 10259
+  if [ -z "$ETCD_ENDPOINTS" ]; then
+    preflight_ports 2379 2380 2381
+    preflight_disk /var/lib/etcd 1024
+    preflight_fsync /var/lib/etcd "$ETCD_FSYNC_P99_MS"
+  fi
 }
 
 # What the API server reads must lie there before it starts.

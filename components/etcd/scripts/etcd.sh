@@ -21,7 +21,9 @@ phase_install() {
 }
 
 # A step of its own, after all members are started: one that waited for its peers could keep them from starting.
+# And one member after the other: with a new config or version a member restarts here, while its peers hold the quorum.
 phase_health() {
+  step "restart" etcd_restart
   step "health" retry 45 0.3 etcd_healthy || die "the etcd member does not become healthy: $(why_not etcd)" \
     "its peers can't be reached on 2380, or fewer than half of them run" "on the host: journalctl -u etcd -n 50"
 }
@@ -41,23 +43,7 @@ etcd_preflight() {
   preflight_disk "$ETCD_DATA" 1024
   [ ! -d "$ETCD_DATA/member" ] || die "$ETCD_DATA/member exists already" \
     "the host was an etcd member in an earlier life" "if that data may go: rm -rf $ETCD_DATA/member, then pulumi up again"
-  etcd_disk_latency
-}
-
-# p99 of 100 small fsynced writes, as etcd's write-ahead log does them.
-# https://etcd.io/docs/v3.6/op-guide/hardware/#disks
-etcd_disk_latency() {
-  local i from file="$ETCD_DATA/.latency" p99
-  p99=$(for ((i = 0; i < 100; i++)); do
-    from=${EPOCHREALTIME/./}
-    head -c 2300 /dev/zero >>"$file"
-    sync --data "$file"
-    echo $((${EPOCHREALTIME/./} - from))
-  done | sort -n | tail -n 2 | head -n 1)
-  rm -f "$file"
-  echo "fsync p99: $p99 us"
-  [ "$p99" -le $((ETCD_FSYNC_P99_MS * 1000)) ] || die "an fsync on $ETCD_DATA takes $((p99 / 1000)) ms (p99)" \
-    "a slow or shared disk" "put $ETCD_DATA on a local SSD; accepted are $ETCD_FSYNC_P99_MS ms"
+  preflight_fsync "$ETCD_DATA" "$ETCD_FSYNC_P99_MS"
 }
 
 etcd_artifacts() {
@@ -72,20 +58,47 @@ etcd_configure() {
   embedded etcdctl.env | put_file /etc/etcd/etcdctl.env 0644
 }
 
-# The first start is not waited for: it ends when half the members run.
+# The start is not waited for: it ends when half the members run. One that runs stays as it is.
 etcd_start() {
-  if [ ! -d "$ETCD_DATA/member" ]; then
-    systemctl daemon-reload
-    systemctl start --no-block etcd.service
-    systemctl enable --quiet etcd.service
-    retry 10 0.1 test -d "$ETCD_DATA/member" || die "etcd does not start: $(why_not etcd)" \
-      "see its own words before" "on the host: journalctl -u etcd -n 50"
-  elif [ "$(systemctl is-active etcd.service)" != activating ]; then
-    start_unit etcd.service "$ETCD_CONFIG" /etc/systemd/system/etcd.service "$STATE_DIR/installed/etcd"
+  systemctl daemon-reload
+  systemctl enable --quiet etcd.service
+  if ! systemctl is-active --quiet etcd.service; then
+    systemctl restart --no-block etcd.service
+    etcd_note
   fi
+  retry 10 0.1 test -d "$ETCD_DATA/member" || die "etcd does not start: $(why_not etcd)" \
+    "see its own words before" "on the host: journalctl -u etcd -n 50"
+}
+
+etcd_restart() {
+  [ "$(etcd_files)" = "$(cat "$STATE_DIR/applied/etcd.service" 2>/dev/null)" ] && return
+  # The peers first: a restart must not be what takes the quorum.
+  retry 45 0.3 etcd_cluster_healthy || die "etcd has a new config, but not all of its members are healthy" \
+    "another member is down, and this one's restart would cost the quorum" \
+    "repair that member; on any etcd host: set -a; . /etc/etcd/etcdctl.env; etcdctl endpoint health --cluster"
+  systemctl restart etcd.service || die "etcd does not start with its new config: $(why_not etcd)" \
+    "see its own words before" "on the host: journalctl -u etcd -n 50"
+  etcd_note
+}
+
+# etcd_files: what the running member was started with, as one sum.
+etcd_files() {
+  sha256sum "$ETCD_CONFIG" /etc/systemd/system/etcd.service "$STATE_DIR/installed/etcd" | sha256sum
+}
+
+etcd_note() {
+  etcd_files | put_file "$STATE_DIR/applied/etcd.service" 0644
 }
 
 etcd_healthy() {
+  etcd_ctl endpoint health
+}
+
+etcd_cluster_healthy() {
+  etcd_ctl endpoint health --cluster
+}
+
+etcd_ctl() {
   # shellcheck disable=SC1091
-  (set -a && . /etc/etcd/etcdctl.env && etcdctl endpoint health >/dev/null 2>&1)
+  (set -a && . /etc/etcd/etcdctl.env && etcdctl "$@" >/dev/null 2>&1)
 }

@@ -89,9 +89,20 @@ elapsed() {
 
 # die SEEN CAUSE NEXT: ends with one sentence an operator can act on.
 die() {
-  echo "${param[host]}: $1. Likely cause: $2. Next: $3." >&4
+  echo "${param[host]}: $1. Likely cause: $2. Next: $3.$(firewall_note)" >&4
   echo "$1" >&2
   exit "$EXPLAINED"
+}
+
+# firewall_note: a firewall of the operator's own may be the cause of whatever failed.
+firewall_note() {
+  local name=""
+  if [[ "$(ufw status 2>/dev/null)" == "Status: active"* ]]; then
+    name=ufw
+  elif [ "$(firewall-cmd --state 2>/dev/null)" = running ]; then
+    name=firewalld
+  fi
+  [ -z "$name" ] || echo " Mind that $name is active on this host: the ports that it must let pass are in the README."
 }
 
 finish() {
@@ -100,7 +111,7 @@ finish() {
     echo "${timings# }" >&3 || true
   elif [ "$1" -ne "$EXPLAINED" ]; then
     {
-      echo "${param[host]}: '${failed:0:80}' failed at '$step_title' (exit code $1). Next: read $log on the host. Its end:"
+      echo "${param[host]}: '${failed:0:80}' failed at '$step_title' (exit code $1). Next: read $log on the host.$(firewall_note) Its end:"
       tail -n 6 "$log" | cut -c1-300
     } >&4
   fi

@@ -16,7 +16,28 @@ preflight_system() {
   esac
   [ "$(uname -m)" = "$MACHINE" ] || die "the CPU is $(uname -m), the config says $MACHINE" \
     "'architecture' in the config is wrong" "set architecture to what all hosts have"
+  preflight_programs curl openssl tar ip ss
   [ -d /run/systemd/system ] || die "systemd does not run" "the host is a plain container" "use a host that systemd boots"
+}
+
+# preflight_programs NAME...: what the steps themselves are made of.
+preflight_programs() {
+  local name missing=()
+  for name in "$@"; do
+    command -v "$name" >/dev/null || missing+=("$name")
+  done
+  [ "${#missing[@]}" -eq 0 ] || die "the programs ${missing[*]} are missing" "a minimal installation" \
+    "on the host: apt-get install curl openssl tar iproute2"
+}
+
+# preflight_services NAME...: a service of this name is somebody else's, and would be replaced.
+preflight_services() {
+  local name
+  for name in "$@"; do
+    ! systemctl is-active --quiet "$name" || die "the service $name runs already" \
+      "the host has a container runtime or a cluster that ha-kubernetes did not install" \
+      "take it off the host (its containers end), as in: apt-get purge docker.io docker-ce containerd containerd.io"
+  done
 }
 
 # preflight_clock URL: this host's clock against the Date header of the artifact server.
@@ -54,6 +75,22 @@ preflight_disk() {
   free=$(($(stat -f -c '%a * %S / 1048576' "$1")))
   [ "$free" -ge "$2" ] || die "$1 has $free MiB free, $2 MiB are needed" "the disk is full or too small" \
     "make room or mount a larger disk there; see: df -h $1"
+}
+
+# preflight_fsync FOLDER MS: p99 of 100 small fsynced writes, as etcd's write-ahead log does them.
+# https://etcd.io/docs/v3.6/op-guide/hardware/#disks
+preflight_fsync() {
+  local i from file="$1/.latency" p99
+  p99=$(for ((i = 0; i < 100; i++)); do
+    from=${EPOCHREALTIME/./}
+    head -c 2300 /dev/zero >>"$file"
+    sync --data "$file"
+    echo $((${EPOCHREALTIME/./} - from))
+  done | sort -n | tail -n 2 | head -n 1)
+  rm -f "$file"
+  echo "fsync p99: $p99 us"
+  [ "$p99" -le $(($2 * 1000)) ] || die "an fsync on $1 takes $((p99 / 1000)) ms (p99)" \
+    "a slow or shared disk" "put $1 on a local SSD; accepted are $2 ms"
 }
 
 # first_time: true until the host was claimed for this very cluster (parameter `cluster`: its id).

@@ -21,7 +21,7 @@ phase_prepare() {
     step "preflight" lb_preflight
     claim
   fi
-  step "packages" ensure_packages haproxy=haproxy keepalived=keepalived nft=nftables socat=socat curl=curl openssl=openssl
+  step "packages" ensure_packages haproxy=haproxy keepalived=keepalived nft=nftables socat=socat
 }
 
 # What can disturb the API: one host after the other, the VIP's owner last.

@@ -38,16 +38,35 @@ node_preflight() {
   preflight_system
   preflight_clock "$(first_artifact_url)"
   preflight_swap
+  preflight_services containerd docker kubelet
   preflight_ports 10250 "$@"
   preflight_disk /var/lib 4096
   [ ! -e /etc/kubernetes/kubelet.conf ] || die "/etc/kubernetes/kubelet.conf exists already" \
     "the host is or was a node of another cluster" "if it may go: kubeadm reset, rm -rf /etc/kubernetes, then pulumi up again"
 }
 
-# node_prepare PORT...: everything that needs no API server.
+# node_unchanged: refuses another value of what this node was built with, before anything is changed.
+# The file "$STATE_DIR/built" has a line "SETTING VALUE" for each, as the embedded file "built".
+node_unchanged() {
+  local setting was now
+  [ -e "$STATE_DIR/built" ] || return 0
+  while IFS=$'\t' read -r setting was now; do
+    die "this node was built with $setting $was, the config says $now" \
+      "the config was changed on a living cluster, and up can't change that" \
+      "take the change back; or pulumi destroy, then pulumi up with the new value"
+  done < <(embedded built | awk -F'\t' 'NR == FNR { was[$1] = $2; next } ($1 in was) && was[$1] != $2 { print $1 "\t" was[$1] "\t" $2 }' "$STATE_DIR/built" -)
+}
+
+# node_built: notes what this node was built with; from here on it can't be changed.
+node_built() {
+  embedded built | put_file "$STATE_DIR/built" 0644
+}
+
+# node_prepare PREFLIGHT: everything that needs no API server, after the checks of that function.
 node_prepare() {
+  node_unchanged
   if first_time; then
-    step "preflight" node_preflight "$@"
+    step "preflight" "$1"
     claim
   fi
   step "packages" ensure_packages conntrack=conntrack iptables=iptables ipset=ipset socat=socat

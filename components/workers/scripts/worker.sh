@@ -6,7 +6,7 @@ set -euo pipefail
 readonly RUN=/run/ha-kubernetes
 
 phase_prepare() {
-  node_prepare
+  node_prepare node_preflight
 }
 
 phase_join() {
@@ -16,6 +16,7 @@ phase_join() {
     [ ! -e "$STATE_DIR/kubeadm-started" ] || step "reset" kubeadm reset --force
     : | put_file "$STATE_DIR/kubeadm-started" 0644
     step "join" worker_join
+    node_built
     : | put_file "$STATE_DIR/worker" 0644
   fi
 }

@@ -51,15 +51,18 @@ export const CANARY = "CANARY";
 
 let last: Promise<unknown> = Promise.resolve();
 
+/** What a stack gave out before, as a reference to it shows. */
+export type StackOutputs = Readonly<Record<string, unknown>>;
+
 /** Runs a program against mocks and gives back what it asked for, once all of it was asked; one program at a time. */
-export function record(program: () => unknown, preview = false): Promise<Run> {
-  const run = last.then(() => recordNow(program, preview));
+export function record(program: () => unknown, preview = false, before: StackOutputs = {}): Promise<Run> {
+  const run = last.then(() => recordNow(program, preview, before));
   last = run.catch(() => undefined);
   return run;
 }
 
 /** Mocks are a whole process's. */
-async function recordNow(program: () => unknown, preview: boolean): Promise<Run> {
+async function recordNow(program: () => unknown, preview: boolean, before: StackOutputs): Promise<Run> {
   let current: RegisterResourceRequest | undefined;
   const asked = new Map<string, Asked>();
   await pulumi.runtime.setMocks(
@@ -69,6 +72,7 @@ async function recordNow(program: () => unknown, preview: boolean): Promise<Run>
         state: {
           ...(inputs as Record<string, unknown>),
           ...marked(answers(type, name), current?.getAdditionalsecretoutputsList() ?? []),
+          ...(type === "pulumi:pulumi:StackReference" && { outputs: before }),
         },
       }),
       call: ({ inputs }) => inputs as Record<string, unknown>,
@@ -76,6 +80,7 @@ async function recordNow(program: () => unknown, preview: boolean): Promise<Run>
     "ha-kubernetes",
     "test",
     preview,
+    "organization",
   );
   const monitor = pulumi.runtime.getMonitor() as unknown as Monitor;
   const { registerResource, registerResourceOutputs } = monitor;

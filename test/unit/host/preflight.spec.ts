@@ -72,6 +72,47 @@ describe("preflight.sh", () => {
     });
   });
 
+  describe("of programs and services", () => {
+    it("says all programs that are missing", async () => {
+      await passes("preflight_programs bash cat");
+      assert.equal(
+        await refused("preflight_programs bash no-such-1 no-such-2"),
+        "h1: the programs no-such-1 no-such-2 are missing. Likely cause: a minimal installation. " +
+          "Next: on the host: apt-get install curl openssl tar iproute2.\n",
+      );
+    });
+
+    it("refuses a service that somebody else installed", async () => {
+      host.fake("systemctl", '[ "$*" = "is-active --quiet docker" ]');
+      await passes("preflight_services containerd kubelet");
+      assert.match(
+        await refused("preflight_services containerd docker kubelet"),
+        /^h1: the service docker runs already\. Likely cause: .*\. Next: take it off the host .*\.\n$/,
+      );
+    });
+  });
+
+  describe("of a firewall", () => {
+    const MIND = " Mind that NAME is active on this host: the ports that it must let pass are in the README.";
+
+    it("refuses nothing, but every failure says that one is active", async () => {
+      host.fake("firewall-cmd", "echo running");
+      assert.equal(
+        await refused("die seen cause next"),
+        `h1: seen. Likely cause: cause. Next: next.${MIND.replace("NAME", "firewalld")}\n`,
+      );
+      host.fake("ufw", "echo 'Status: active'");
+      const { stderr } = await host.run({ phase: "false" });
+      assert.ok(stderr.includes(MIND.replace("NAME", "ufw")), stderr);
+    });
+
+    it("is no word of a failure where none is active", async () => {
+      host.fake("firewall-cmd", "echo 'not running'; exit 252");
+      host.fake("ufw", "echo 'Status: inactive'");
+      assert.equal(await refused("die seen cause next"), "h1: seen. Likely cause: cause. Next: next.\n");
+    });
+  });
+
   describe("of the clock", () => {
     const serverAt = (seconds: number) => {
       const date = new Date(Date.now() + seconds * 1000).toUTCString();
@@ -161,6 +202,35 @@ describe("preflight.sh", () => {
           "Next: make room or mount a larger disk there; see: df -h /var/lib/etcd.\n",
       );
     });
+  });
+});
+
+describe("preflight.sh, of etcd's disk", () => {
+  const folder = testFolder();
+  let host: TestHost;
+  before(function () {
+    TestHost.need(this);
+  });
+  beforeEach(() => {
+    host = new TestHost(folder());
+  });
+
+  it("takes one whose fsyncs are short enough, and leaves nothing on it", async () => {
+    const { status, stderr } = await host.run({
+      phase: "preflight_fsync /var/lib 2000\n [ ! -e /var/lib/.latency ]",
+    });
+    assert.equal(status, 0, stderr);
+  });
+
+  it("refuses one whose 99th fsync of 100 is too long", async () => {
+    // Two of a hundred take 50 ms.
+    host.fake("sync", "n=$(wc -l </var/sync.calls); [ $n -lt 99 ] || sleep 0.05");
+    const { status, stderr } = await host.run({ phase: "preflight_fsync /var/lib 40" });
+    assert.equal(status, 70);
+    assert.match(
+      stderr,
+      /^h1: an fsync on \/var\/lib takes \d+ ms \(p99\)\. Likely cause: a slow or shared disk\. Next: put \/var\/lib on a local SSD; accepted are 40 ms\.\n$/,
+    );
   });
 });
 

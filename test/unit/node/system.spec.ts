@@ -82,4 +82,26 @@ describe("scripts of a node", () => {
     await log("node_time");
     assert.deepEqual(asked(), ["enable --quiet --now systemd-timesyncd"]);
   });
+
+  it("refuse another value of what the node was built with, before anything is changed", async () => {
+    const built = nodeFiles(parseCluster(goodConfig()))["built"];
+    host.write("/var/lib/ha-kubernetes/built", `${built}\nsetting of a later release\t1\n`);
+    assert.equal(await log("node_unchanged"), "");
+    host.write("/var/lib/ha-kubernetes/built", `${built?.replace("10.244.0.0/16", "10.200.0.0/16")}\n`);
+    const { status, stderr } = await run("node_prepare");
+    assert.equal(status, 70);
+    assert.equal(
+      stderr,
+      "h1: this node was built with network.podCidr 10.200.0.0/16, the config says 10.244.0.0/16. " +
+        "Likely cause: the config was changed on a living cluster, and up can't change that. " +
+        "Next: take the change back; or pulumi destroy, then pulumi up with the new value.\n",
+    );
+    assert.deepEqual(host.calls("systemctl"), []);
+  });
+
+  it("note what the node was built with", async () => {
+    await log("node_built");
+    assert.match(host.read("/var/lib/ha-kubernetes/built"), /^network\.podCidr\t10\.244\.0\.0\/16$/m);
+    assert.doesNotMatch(host.read("/var/lib/ha-kubernetes/built"), /^hosts/m);
+  });
 });

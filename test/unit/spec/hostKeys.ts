@@ -11,13 +11,6 @@ export function ecdsaKey(type: string, curve: string, bytes: number): string {
   return sshKey(type, type, curve, Buffer.concat([Buffer.from([4]), Buffer.alloc(bytes - 1, 7)]));
 }
 
-/** A well-formed RSA key whose modulus has so many bits. */
-export function rsaKey(bits: number): string {
-  const modulus = Buffer.alloc(bits / 8, 0xff);
-  // A leading zero keeps the number positive (RFC 4251, mpint).
-  return sshKey("ssh-rsa", "ssh-rsa", Buffer.from([1, 0, 1]), Buffer.concat([Buffer.from([0]), modulus]));
-}
-
 /** A well-formed ed25519 key for a host of a test; cheaper than an example key, as nobody asks whether it is a point. */
 export function hostKeyOf(name: string): string {
   return sshKey("ssh-ed25519", "ssh-ed25519", createHash("sha256").update(name).digest());

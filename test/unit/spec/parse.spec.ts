@@ -194,7 +194,7 @@ describe("parseCluster", () => {
   });
 
   it("refuses even a living cluster that has no master left", () => {
-    deepEqual(problemsOf(without(["master-1", "master-2", "master-3"]), { existing: true }), [
+    deepEqual(problemsOf(without(["master-1", "master-2", "master-3"]), { builtWith: {} }), [
       "hosts: 0 masters where profile small has 3",
       "cure: add 3 masters",
     ]);
@@ -204,7 +204,7 @@ describe("parseCluster", () => {
     const config = goodConfig();
     config.hosts.push(rawHost("loadbalancer", 3), rawHost("master", 4));
     deepEqual(
-      problemsOf(config, { existing: true }).filter((line) => !line.startsWith("cure: ")),
+      problemsOf(config, { builtWith: {} }).filter((line) => !line.startsWith("cure: ")),
       [
         "hosts: 4 masters where profile small has 3",
         "hosts: 3 load balancers where loadBalancer.mode haproxy has a pair of 2",
