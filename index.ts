@@ -33,8 +33,8 @@ export = async () => {
 /** What this stack's cluster was built with; undefined before its first whole `up`. */
 async function earlierRun(): Promise<BuiltWith | undefined> {
   const name = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
-  const { value } = await new pulumi.StackReference(name).getOutputDetails("builtWith");
-  return value as BuiltWith | undefined;
+  const given: { value?: unknown } = await new pulumi.StackReference(name).getOutputDetails("builtWith");
+  return given.value as BuiltWith | undefined;
 }
 /** The private ssh key that the config names; a preview, as in a pull request, goes without. */
 function privateKey(name: string | undefined): pulumi.Output<string> | undefined {
