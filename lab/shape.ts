@@ -1,4 +1,5 @@
-import type { Role, Topology } from "../components/spec/types";
+import type { ProfileName, Role, Topology } from "../components/spec/types";
+import { PROFILES } from "../components/spec/profiles";
 
 /** What the lab's cluster looks like. */
 export interface Shape {
@@ -9,6 +10,11 @@ export interface Shape {
 
 /** 3 etcd, 3 masters, 3 workers and 2 load balancers. */
 export const DEFAULT_SHAPE: Shape = { topology: "external", masters: 3, workers: 3 };
+
+/** The smallest profile that takes so many workers. */
+export function profileOf({ workers }: Shape): ProfileName {
+  return workers <= PROFILES.small.workers.max ? "small" : "medium";
+}
 
 /** One host of the lab; addresses as in the documentation's examples. */
 export interface ShapeHost {

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { BUNDLE_SERVER, type Lab } from "./lab";
-import { hostsOf, type Shape } from "./shape";
+import { hostsOf, profileOf, type Shape } from "./shape";
 
 /** Name of the secret config key that holds the lab's private ssh key. */
 export const SSH_KEY = "sshPrivateKey";
@@ -26,7 +26,7 @@ export async function writeStackConfig(lab: Lab, shape: Shape, bundle: string, f
   );
   const cluster = {
     name: "lab",
-    profile: "small",
+    profile: profileOf(shape),
     topology: shape.topology,
     endpoint: { address: "192.168.10.100", dnsName: "k8s-api.example.com" },
     ssh: { user: "root", privateKey: SSH_KEY },

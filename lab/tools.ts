@@ -1,5 +1,4 @@
 import { mkdir } from "node:fs/promises";
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Lab } from "./lab";
 import { install as installPlugins } from "./plugins/install";
@@ -37,12 +36,12 @@ export async function getTools(lab: Lab, progress: Progress): Promise<Tools> {
   const script = (path: string, ...args: string[]) =>
     run("bash", [join(lab.root, "lab", path), ...args], { onLine });
   const pulumi = await progress.stage("Pulumi CLI and language host", () => script("tools/pulumi.sh"));
-  const kubernetesPlugin = await progress.stage("Kubernetes provider", () =>
-    script("tools/build.sh", "pulumi-resource-kubernetes"),
+  process.env.PATH = `${pulumi}:${process.env.PATH ?? ""}`;
+  await progress.stage("provider plugins", () =>
+    plugins(lab, () => script("tools/build.sh", "pulumi-resource-kubernetes"), progress),
   );
   const bundle = await progress.stage("bundle of binaries and images", () => script("bundle/build.sh"));
   const kubernetes = await script("tools/build.sh", "kubernetes");
-  await progress.stage("provider plugins", () => plugins(lab, pulumi, kubernetesPlugin, progress));
   return { pulumi, bundle, kubectl: join(kubernetes, "kubectl") };
 }
 
@@ -59,18 +58,10 @@ async function installPackages(progress: Progress): Promise<void> {
   });
 }
 
-async function plugins(lab: Lab, pulumi: string, kubernetes: string, progress: Progress): Promise<void> {
+async function plugins(lab: Lab, kubernetes: () => Promise<string>, progress: Progress): Promise<void> {
   const home = join(lab.dir, "pulumi");
   await mkdir(home, { recursive: true });
-  process.env.PATH = `${pulumi}:${process.env.PATH ?? ""}`;
-  for (const plugin of await installPlugins(home, lab.cache)) {
+  for (const plugin of await installPlugins(home, lab.cache, kubernetes)) {
     progress.say(`plugin ${plugin.name} ${plugin.version}: ${plugin.kind} (${plugin.note})`);
-  }
-  const version = "4.25.0";
-  if (!existsSync(join(home, "plugins", `resource-kubernetes-v${version}`))) {
-    const file = join(kubernetes, "pulumi-resource-kubernetes");
-    await run("pulumi", ["plugin", "install", "resource", "kubernetes", version, "--file", file], {
-      env: { ...process.env, PULUMI_HOME: home, PULUMI_SKIP_UPDATE_CHECK: "true" },
-    });
   }
 }

@@ -9,8 +9,8 @@ import { build } from "esbuild";
 export const NAMES = ["command", "tls", "random"] as const;
 
 /** A plugin's name and the version of its npm package. */
-export interface PluginId {
-  name: (typeof NAMES)[number];
+export interface PluginId<Name extends string = (typeof NAMES)[number]> {
+  name: Name;
   version: string;
 }
 
@@ -27,12 +27,15 @@ const ROOT = join(HERE, "..", "..");
 
 /** The plugins at the versions of the installed npm packages. */
 export function pluginIds(): PluginId[] {
-  return NAMES.map((name) => {
-    const manifest = JSON.parse(readFileSync(require.resolve(`@pulumi/${name}/package.json`), "utf8")) as {
-      version: string;
-    };
-    return { name, version: manifest.version };
-  });
+  return NAMES.map(pluginId);
+}
+
+/** A plugin at the version of the installed npm package. */
+export function pluginId<Name extends string>(name: Name): PluginId<Name> {
+  const manifest = JSON.parse(readFileSync(require.resolve(`@pulumi/${name}/package.json`), "utf8")) as {
+    version: string;
+  };
+  return { name, version: manifest.version };
 }
 
 /** Builds a stand-in into the cache, if this very one is not there yet, and says where it lies. */

@@ -8,11 +8,11 @@ import { existsSync } from "node:fs";
 import { cp, mkdir, rename, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { buildStandIn, MARK, pluginIds, type PluginId } from "./build";
+import { buildStandIn, MARK, pluginId, pluginIds, type PluginId } from "./build";
 
 /** What was put where. */
-export interface Installed extends PluginId {
-  kind: "official" | "stand-in";
+export interface Installed extends PluginId<string> {
+  kind: "official" | "stand-in" | "built";
   /** One sentence for the people who run the lab. */
   note: string;
 }
@@ -21,28 +21,48 @@ const DOWNLOADS = "https://get.pulumi.com/releases/plugins";
 const PROBE_SECONDS = 5;
 const INSTALL_MS = 180_000;
 
-/** Installs all plugins and says which kind each is. */
-export async function install(pulumiHome: string, cache: string): Promise<Installed[]> {
+/**
+ * Installs all plugins and says which kind each is.
+ *
+ * `kubernetes` builds the official provider of Kubernetes from its module and gives the folder; only asked where it can't
+ * be downloaded. Default: that plugin is left alone.
+ */
+export async function install(
+  pulumiHome: string,
+  cache: string,
+  kubernetes?: () => Promise<string>,
+): Promise<Installed[]> {
   const plugins = join(pulumiHome, "plugins");
   await mkdir(plugins, { recursive: true });
-  const installed: Installed[] = [];
   let downloads: boolean | undefined;
-  for (const id of pluginIds()) {
+  const place = async (id: PluginId<string>, make: () => Promise<Installed>): Promise<Installed> => {
     const present = await takePresent(id, plugins);
-    if (present !== undefined) installed.push(present);
-    else if ((downloads ??= canDownload(id)) && (await download(id, pulumiHome, plugins))) {
-      installed.push({ ...id, kind: "official", note: "downloaded" });
-    } else installed.push(await useStandIn(id, plugins, cache));
+    if (present !== undefined) return present;
+    downloads ??= canDownload(id);
+    if (downloads && (await download(id, pulumiHome, plugins)))
+      return { ...id, kind: "official", note: "downloaded" };
+    return make();
+  };
+  const installed: Installed[] = [];
+  for (const id of pluginIds()) installed.push(await place(id, () => useStandIn(id, plugins, cache)));
+  if (kubernetes) {
+    const id = pluginId("kubernetes");
+    installed.push(
+      await place(id, async () => {
+        await replace(await kubernetes(), join(plugins, folderName(id)));
+        return { ...id, kind: "built", note: "the official one, from its Go module" };
+      }),
+    );
   }
   return installed;
 }
 
 /** The folder's name as the CLI looks for it. */
-export function folderName({ name, version }: PluginId): string {
+export function folderName({ name, version }: PluginId<string>): string {
   return `resource-${name}-v${version}`;
 }
 
-async function takePresent(id: PluginId, plugins: string): Promise<Installed | undefined> {
+async function takePresent(id: PluginId<string>, plugins: string): Promise<Installed | undefined> {
   const target = join(plugins, folderName(id));
   if (isOfficial(target)) return { ...id, kind: "official", note: "was there" };
   const own = join(homedir(), ".pulumi", "plugins", folderName(id));
@@ -56,7 +76,7 @@ function isOfficial(folder: string): boolean {
   return existsSync(folder) && !existsSync(join(folder, MARK)) && !existsSync(`${folder}.partial`);
 }
 
-function canDownload({ name, version }: PluginId): boolean {
+function canDownload({ name, version }: PluginId<string>): boolean {
   const machine = { x64: "amd64", arm64: "arm64" }[process.arch as string] ?? process.arch;
   const file = `pulumi-resource-${name}-v${version}-${process.platform}-${machine}.tar.gz`;
   const probe = [
@@ -71,7 +91,7 @@ function canDownload({ name, version }: PluginId): boolean {
   return spawnSync("curl", [...probe, `${DOWNLOADS}/${file}`], { stdio: "ignore" }).status === 0;
 }
 
-async function download(id: PluginId, pulumiHome: string, plugins: string): Promise<boolean> {
+async function download(id: PluginId<string>, pulumiHome: string, plugins: string): Promise<boolean> {
   const target = join(plugins, folderName(id));
   // The CLI takes a stand-in for the plugin itself and would not download.
   await rm(target, { recursive: true, force: true });

@@ -84,6 +84,25 @@ describe("plugins: installing", function () {
     assert.equal(isStandIn(folderName(ids[0] ?? { name: "command", version: "" })), false);
   });
 
+  it("builds the provider of Kubernetes only where it can't be downloaded, and only once", async () => {
+    let built = 0;
+    const build = (): Promise<string> => {
+      built += 1;
+      official(join(folder, "built"), "module");
+      return Promise.resolve(join(folder, "built", "plugins", "module"));
+    };
+    const kind = async () =>
+      (await install(home, cache, build)).find(({ name }) => name === "kubernetes")?.kind;
+    assert.equal(await kind(), "built");
+    assert.equal(await kind(), "official");
+    assert.equal(built, 1);
+    rmSync(home, { recursive: true });
+    tool("curl", "exit 0");
+    tool("pulumi", 'mkdir -p "$PULUMI_HOME/plugins/resource-$4-v$5"');
+    assert.equal(await kind(), "official");
+    assert.equal(built, 1);
+  });
+
   it("falls back to stand-ins when the download fails after all", async () => {
     tool("curl", "exit 0");
     const installed = await install(home, cache);
