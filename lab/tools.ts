@@ -15,18 +15,18 @@ export interface Tools {
   kubectl: string;
 }
 
-/** Debian packages that a bare machine lacks, by a command of each. */
+/** Debian packages that a bare machine lacks, by a shell command that tells whether they are there. */
 const PACKAGES: Record<string, string> = {
-  mmdebstrap: "mmdebstrap",
-  "systemd-nspawn": "systemd-container",
-  jq: "jq",
-  curl: "curl",
-  ip: "iproute2",
-  gcc: "gcc libc6-dev",
-  "pkg-config": "pkg-config libseccomp-dev",
-  zstd: "zstd",
-  ssh: "openssh-client",
-  openssl: "openssl",
+  "command -v mmdebstrap": "mmdebstrap",
+  "command -v systemd-nspawn": "systemd-container",
+  "command -v jq": "jq",
+  "command -v curl": "curl",
+  "command -v ip": "iproute2",
+  "command -v gcc && echo '#include <stdio.h>' | gcc -E -": "gcc libc6-dev",
+  "pkg-config --exists libseccomp": "pkg-config libseccomp-dev",
+  "command -v zstd": "zstd",
+  "command -v ssh": "openssh-client",
+  "command -v openssl": "openssl",
 };
 
 /** Gets what is missing; a second time nothing is. */
@@ -47,8 +47,8 @@ export async function getTools(lab: Lab, progress: Progress): Promise<Tools> {
 
 async function installPackages(progress: Progress): Promise<void> {
   const missing: string[] = [];
-  for (const [command, packages] of Object.entries(PACKAGES)) {
-    await run("bash", ["-c", `command -v ${command}`]).catch(() => missing.push(...packages.split(" ")));
+  for (const [probe, packages] of Object.entries(PACKAGES)) {
+    await run("bash", ["-c", probe]).catch(() => missing.push(...packages.split(" ")));
   }
   if (missing.length === 0) return;
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };

@@ -52,11 +52,17 @@ take() {
 
 built() { "$tools" "$1"; }
 
-binary() { ln -f "$(built "$1")/$2" "$3"; }
+binary() {
+  local folder
+  folder=$(built "$1")
+  ln -f "$folder/$2" "$3"
+}
 
 # archive TOOL FOLDER FILE: packs the tool's binaries as the folder; hosts unpack often, so hardly compressed
 archive() {
-  tar -C "$(built "$1")" --format=gnu --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner \
+  local folder
+  folder=$(built "$1")
+  tar -C "$folder" --format=gnu --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner \
     --transform "s|^\.|$2|" -c . | gzip -1n >"$3"
 }
 
