@@ -14,6 +14,7 @@ export class RoleScript extends pulumi.ComponentResource {
   readonly text: string;
   /** sha256 of the script, in hex. */
   readonly sha256: string;
+  private file?: pulumi.asset.FileAsset;
 
   constructor(name: string, args: ScriptParts, opts?: pulumi.ComponentResourceOptions) {
     super(
@@ -33,6 +34,11 @@ export class RoleScript extends pulumi.ComponentResource {
    * The file lies in the project's cache folder under its hash; it holds no secret.
    */
   asset(): pulumi.asset.FileAsset {
+    this.file ??= this.written();
+    return this.file;
+  }
+
+  private written(): pulumi.asset.FileAsset {
     const folder = join(process.cwd(), "node_modules", ".cache", "ha-kubernetes");
     const path = join(folder, `${this.role}-${this.sha256.slice(0, 16)}.sh`);
     mkdirSync(folder, { recursive: true });

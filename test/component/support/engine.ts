@@ -97,8 +97,15 @@ async function recordNow(program: () => unknown, preview: boolean, before: Stack
     if (one) one.outputs = request.getOutputs()?.toJavaScript() ?? {};
     registerResourceOutputs.call(monitor, request, done);
   };
-  await program();
-  await pulumi.runtime.disconnect();
+  // The SDK keeps a stack trace with every promise: mapped to the sources they are half of a run's time.
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 1;
+  try {
+    await program();
+    await pulumi.runtime.disconnect();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
   return new Run([...asked.values()]);
 }
 
