@@ -71,7 +71,11 @@ export class EventFollower {
     if (event.resOutputsEvent) this.ended(event.resOutputsEvent.metadata, true);
     if (event.resOpFailedEvent) this.ended(event.resOpFailedEvent.metadata, false);
     if (event.diagnosticEvent) this.said(event.diagnosticEvent);
-    if (event.summaryEvent) this.changes = event.summaryEvent.resourceChanges;
+    if (event.summaryEvent) {
+      // What was only read (the stack's own outputs) changes nothing.
+      const { read: _, ...changes } = event.summaryEvent.resourceChanges;
+      this.changes = changes;
+    }
   }
 
   private began({ op, urn, type }: StepMetadata): void {
