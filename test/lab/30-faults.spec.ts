@@ -44,7 +44,7 @@ const FAULTS: Fault[] = [
     title: "its clock is ten minutes off",
     plant: () =>
       fake("date", 'if [ "$*" = +%s ]; then echo $(($(/bin/date +%s) + 600)); else exec /bin/date "$@"; fi'),
-    says: /w4: the clock is (600|599|601)s off .*\. Likely cause: no time synchronisation runs\. Next: install chrony/,
+    says: /w4: the clock is (59|60)\ds off .*\. Likely cause: no time synchronisation runs\. Next: install chrony/,
     cure: () => on("w4", "rm /usr/local/bin/date"),
   },
   {

@@ -8,7 +8,6 @@ import { silentLog } from "../../lab/plugins/wire/log";
 import { failure } from "./support/calls";
 
 describe("plugins: an answer in one burst", function () {
-  this.timeout(20_000);
   let server: Server;
   let relay: Relay;
   const go = (command: string) =>

@@ -8,7 +8,6 @@ import { call, checked, created, difference, failure, open, remember } from "./s
 import { startSshd, type Sshd } from "./support/sshd";
 
 describe("plugins: remote.Command", function () {
-  this.timeout(20_000);
   let sshd: Sshd;
   before(async () => {
     sshd = await startSshd(["AcceptEnv GOOD_*"]);

@@ -11,7 +11,6 @@ import { call, checked, created, failure, open, remember } from "./support/calls
 import { ended, freePort, makeKey, startSshd, type Sshd } from "./support/sshd";
 
 describe("plugins: connections", function () {
-  this.timeout(20_000);
   let sshd: Sshd;
   before(async () => {
     sshd = await startSshd(["MaxAuthTries 20"]);

@@ -16,7 +16,6 @@ import { call, checked, created, difference, failure } from "./support/calls";
 import { startSshd, type Sshd } from "./support/sshd";
 
 describe("plugins: remote.CopyToRemote", function () {
-  this.timeout(20_000);
   let sshd: Sshd;
   let files: string;
   let round = 0;

@@ -15,7 +15,6 @@ import { MARK, pluginIds } from "../../lab/plugins/build";
 import { folderName, install, report } from "../../lab/plugins/install";
 
 describe("plugins: installing", function () {
-  this.timeout(20_000);
   const ids = pluginIds();
   const saved = { PATH: process.env["PATH"], HOME: process.env["HOME"] };
   let cache: string;

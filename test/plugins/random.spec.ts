@@ -12,8 +12,6 @@ import { created, difference, open } from "./support/calls";
 const SPECIAL = "!@#$%&*()-_=+[]{}<>:?";
 
 describe("plugins: random", function () {
-  this.timeout(20_000);
-
   describe("texts", () => {
     it("have the length, the kinds and the minima asked for", () => {
       const rules = fc.record({

@@ -17,7 +17,6 @@ const COMMAND = "urn:pulumi:s::p::a:b:C$command:remote:Command::the name";
 const { DIFF_NONE, DIFF_SOME } = proto.DiffResponse.DiffChanges;
 
 describe("plugins: processes", function () {
-  this.timeout(20_000);
   let folder: string;
   let sshd: Sshd;
   let engine: Awaited<ReturnType<typeof startEngine>>;

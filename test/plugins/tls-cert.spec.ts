@@ -11,7 +11,6 @@ import { opensslRefuses, opensslText } from "./support/openssl";
 import { certificateText, testPki, type TestPki } from "./support/pki";
 
 describe("plugins: tls certificates", function () {
-  this.timeout(20_000);
   let pki: TestPki;
   before(async () => {
     pki = await testPki();

@@ -13,7 +13,6 @@ import { opensslText } from "./support/openssl";
 const SECRETS = ["privateKeyPem", "privateKeyOpenssh", "privateKeyPemPkcs8"];
 
 describe("plugins: tls.PrivateKey", function () {
-  this.timeout(20_000);
   const kinds: { title: string; inputs: Props; preamble: string; seen: RegExp }[] = [
     { title: "RSA", inputs: { algorithm: "RSA" }, preamble: "RSA PRIVATE KEY", seen: /2048 bit/ },
     {

@@ -8,7 +8,6 @@ import { call, checked, created, difference } from "./support/calls";
 import { testPki, type TestPki } from "./support/pki";
 
 describe("plugins: tls renewal", function () {
-  this.timeout(20_000);
   let pki: TestPki;
   before(async () => {
     pki = await testPki();

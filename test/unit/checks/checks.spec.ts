@@ -8,7 +8,6 @@ import { healthy, lease, node, pod, runChecks, type World } from "./world";
 
 describe("checks.sh", function () {
   // Each run is a dozen processes, on a machine that may be busy.
-  this.timeout(20_000);
   let folder: string;
   beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "checks-"))));
   afterEach(() => rmSync(folder, { recursive: true, force: true }));

@@ -127,8 +127,8 @@ describe("preflight.sh", () => {
     });
 
     for (const [word, seconds, shown] of [
-      ["behind", 3600, /-(3600|3599)s/],
-      ["ahead", -3600, / (3600|3601)s/],
+      ["behind", 3600, /-3[56]\d\ds/],
+      ["ahead", -3600, / 3[56]\d\ds/],
     ] as const) {
       it(`refuses a clock that is an hour ${word}`, async () => {
         serverAt(seconds);

@@ -10,7 +10,6 @@ const LIVE = join(__dirname, "../../../components/loadbalancer/scripts/live.sh")
 const NAME = CLUSTER.endpoint.dnsName;
 
 describe("load balancer, with HAProxy and API servers on the loopback", function () {
-  this.timeout(15_000);
   const password = "not a real password";
   const servers: Record<"first" | "second" | "foreign" | "misnamed", ApiServer> = {} as never;
   let balancer: TestBalancer;
