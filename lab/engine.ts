@@ -93,12 +93,20 @@ export class Engine {
     return run(command, words, { cwd: this.lab.root, env: this.env, ...options });
   }
 
-  /** Starts a long operation with its output in a log file and its events in another; gives the process. */
+  /**
+   * Starts a long operation with its output in a log file and its events in another; gives the process.
+   * It is in a process group of its own: a Ctrl-C in the terminal is whoever's who started it to hand on.
+   */
   start(args: readonly string[], log: string, events: string) {
     const [command, words] = this.command([...args, "--non-interactive", "--event-log", events]);
     const out = openSync(log, "w", 0o600);
     // The CLI hides --event-log unless this is set.
     const env = { ...this.env, PULUMI_DEBUG_COMMANDS: "true" };
-    return spawn(command, words, { cwd: this.lab.root, env, stdio: ["ignore", out, out] });
+    return spawn(command, words, {
+      cwd: this.lab.root,
+      env,
+      stdio: ["ignore", out, out],
+      detached: true,
+    });
   }
 }

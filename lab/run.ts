@@ -42,7 +42,10 @@ export function run(
   });
 }
 
-/** Runs a command in this terminal and gives its exit code. */
+/**
+ * Runs a command in this terminal and gives its exit code. It stays in the terminal's process group, so that it can
+ * read from it; a Ctrl-C reaches it from there, and is not handed on a second time.
+ */
 export function passThrough(command: string, args: readonly string[], env = process.env): Promise<number> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { env, stdio: "inherit" });

@@ -5,6 +5,7 @@ import { resourceCount } from "./checkpoint";
 import { Engine } from "./engine";
 import { EventFollower } from "./events";
 import { ensureBase, up as bootHosts } from "./hosts/hosts";
+import { relayInterrupts } from "./interrupt";
 import type { Lab } from "./lab";
 import { clearStaleLock } from "./lock";
 import { Progress } from "./progress";
@@ -86,11 +87,16 @@ export async function operate(
   await rm(events, { force: true });
   progress.begin(`pulumi ${name}`);
   const child = engine.start(args, log, events);
-  const relay = () => child.kill("SIGINT");
-  process.on("SIGINT", relay);
+  const stopRelay = relayInterrupts(child, (count) =>
+    progress.say(
+      count === 1
+        ? `interrupted: pulumi ${name} ends in order; once more ends it at once`
+        : `interrupted again: pulumi ${name} ends at once`,
+    ),
+  );
   const follower = new EventFollower(events, progress);
   const code = await new Promise<number>((resolve) => child.on("close", (status) => resolve(status ?? 1)));
-  process.off("SIGINT", relay);
+  stopRelay();
   follower.stop();
   progress.end(`pulumi ${name}`);
   if (code !== 0) {
