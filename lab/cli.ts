@@ -34,7 +34,10 @@ program
 program
   .command("test")
   .description("run the lab's tests on hosts of this lab")
-  .option("--full", "every fault and kill")
+  .option(
+    "--full",
+    "also the long ones, *.full.spec.ts: every way in, fault and kill, two labs, another Debian",
+  )
   .option("--only <name>", "just the spec files whose name holds this")
   .action(async ({ full, only }: { full?: boolean; only?: string }) => {
     const { runLabTests } = await import("./test");
