@@ -5,8 +5,8 @@ import { clearStaleLock } from "../../lab/lock";
 import { engineOf } from "../../lab/up";
 import { lab, progress, sleep } from "./support";
 
-/** Kills an `up` after so many seconds, or a moment after the step of this name began. */
-export async function killedUp(when: number | string): Promise<void> {
+/** Kills an `up` after so many seconds, or so many seconds after the step of this name began. */
+export async function killedUp(when: number | string, after = 1.5): Promise<void> {
   const engine = await engineOf(lab);
   await clearStaleLock(lab, engine, progress);
   const events = join(lab.dir, "killed-events.jsonl");
@@ -20,13 +20,17 @@ export async function killedUp(when: number | string): Promise<void> {
   if (typeof when === "number") {
     await Promise.race([sleep(when * 1000), ended]);
   } else {
-    const begun = async () => (await readFile(events, "utf8").catch(() => "")).includes(`::${when}"`);
-    while (child.exitCode === null && !(await begun())) await sleep(200);
-    await sleep(1500);
+    while (child.exitCode === null && !(await begun(events, when))) await sleep(200);
+    await Promise.race([sleep(after * 1000), ended]);
   }
   assert.equal(child.exitCode, null, "the engine ended before it could be killed");
   child.kill("SIGKILL");
   await ended;
   await clearStaleLock(lab, engine, progress);
   progress.say(`up killed: ${when}`);
+}
+
+/** The engine's events tell that the step of this name began. */
+export async function begun(events: string, step: string): Promise<boolean> {
+  return (await readFile(events, "utf8").catch(() => "")).includes(`::${step}"`);
 }
