@@ -174,13 +174,13 @@ run() {
 wait_for_ssh() {
   local address banner
   address="$(<"$dir/address")"
-  while ((SECONDS < 60)); do
+  while ((SECONDS < 180)); do
     { read -r -t 2 -n 4 banner <"/dev/tcp/$address/22"; } 2>/dev/null || banner=''
     [[ $banner != SSH- ]] || return 0
     alive || die "$name ended while booting; see $dir/console.log"
     sleep 0.2
   done
-  die "no ssh at $name, $address, for 60 s; see $dir/console.log"
+  die "no ssh at $name, $address, for 180 s; see $dir/console.log"
 }
 
 stop() {
