@@ -5,6 +5,7 @@ import { engineOf, readState } from "../../lab/up";
 import { writeStackConfig } from "../../lab/stackConfig";
 import { killedUp } from "./kill";
 import { editConfig, eventually, failingUp, kubectl, lab, on, up, type Config } from "./support";
+import { tamper, untamper } from "./tamper";
 
 const SHAPE = { topology: "external", masters: 3, workers: 4 } as const;
 const NEW = { name: "w4", address: "192.168.10.114" };
@@ -55,17 +56,9 @@ const FAULTS: Fault[] = [
   },
   {
     title: "something else answers in the artifact server's place",
-    plant: async () => {
-      const reply = "printf 'HTTP/1.0 200 OK\\r\\nContent-Length: 8\\r\\n\\r\\ntampered'";
-      await on("w4", `cat >/root/reply <<'END'\n#!/bin/bash\n${reply}\nEND\nchmod 755 /root/reply`);
-      await on(
-        "w4",
-        "systemd-run --collect --unit=squatter socat TCP-LISTEN:8001,fork,reuseaddr EXEC:/root/reply",
-      );
-      await on("w4", "iptables -t nat -A OUTPUT -p tcp --dport 8000 -j REDIRECT --to-ports 8001");
-    },
+    plant: () => tamper("w4"),
     says: /w4: http.* has sha256 [0-9a-f]{64}, pinned is [0-9a-f]{64}\. Likely cause: .*\. Next: don't use it/,
-    cure: () => on("w4", "iptables -t nat -F OUTPUT; systemctl stop squatter; rm /root/reply"),
+    cure: () => untamper("w4"),
   },
   {
     title: "its host key is another one than pinned",
