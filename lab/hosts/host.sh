@@ -122,7 +122,7 @@ start() {
       env -i PATH="$PATH" LAB_DIR="$LAB_DIR" LAB_ID="$LAB_ID" LAB_GATEWAY="$gateway" bash "$here/host.sh" run "$name" 7>&- 9>&-
   ) </dev/null >>"$dir/console.log" 2>&1 &
   local try
-  for try in {1..50}; do
+  for try in {1..600}; do
     ! alive || return 0
     sleep 0.1
   done
