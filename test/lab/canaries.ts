@@ -42,7 +42,7 @@ export class CommandLines {
       );
       for (const line of lines) for (const name of leaksIn(line, this.canaries)) this.leaks.add(name);
       this.looks += 1;
-      await sleep(300);
+      await sleep(1000);
     }
   }
 }
