@@ -12,6 +12,7 @@ import { DEFAULT_SHAPE } from "../lab/shape";
 import { operate, prepare, pulumiUp, readState } from "../lab/up";
 import { BUNDLE_URL, renderByHand } from "./by-hand/render";
 import { longestChain, waitsOf, type StateResource } from "./chain";
+import type { Processor } from "./processor";
 import type { HandRun, Step, UpRun } from "./figures";
 
 /** Seconds after which the script is ended. */
@@ -24,11 +25,13 @@ export async function clear(lab: Lab): Promise<void> {
 }
 
 /** `pulumi up` on freshly booted hosts, a second one, and a preview. */
-export async function measureUp(lab: Lab, progress: Progress): Promise<UpRun> {
+export async function measureUp(lab: Lab, processor: Processor, progress: Progress): Promise<UpRun> {
   await clear(lab);
   const nothing = Date.now();
   const engine = await prepare(lab, DEFAULT_SHAPE, progress);
+  const used = processor.count();
   const [follower, total] = await timed(() => pulumiUp(lab, engine, progress));
+  const work = used();
   await saveKubeconfig(lab, engine);
   const fromNothing = since(nothing);
   const { steps } = follower;
@@ -45,13 +48,14 @@ export async function measureUp(lab: Lab, progress: Progress): Promise<UpRun> {
     second,
     preview,
     changes: changesOf(again.changes) + changesOf(shown.changes),
+    work,
     steps,
     chain: await chainOf(lab, steps),
   };
 }
 
 /** The by-hand script on freshly booted hosts; their config files are rendered before the clock starts. */
-export async function measureByHand(lab: Lab, progress: Progress): Promise<HandRun> {
+export async function measureByHand(lab: Lab, processor: Processor, progress: Progress): Promise<HandRun> {
   await clear(lab);
   await prepare(lab, DEFAULT_SHAPE, progress);
   const state = await readState(lab);
@@ -59,12 +63,14 @@ export async function measureByHand(lab: Lab, progress: Progress): Promise<HandR
   const folder = join(lab.dir, "by-hand");
   await renderByHand(lab, state.tools.bundle, folder);
   progress.begin("by-hand.sh");
+  const used = processor.count();
   const [output, total] = await timed(() => byHand(lab, folder, progress));
+  const work = used();
   progress.end("by-hand.sh");
   await writeFile(join(lab.dir, "by-hand.log"), output);
   const lines = [...output.matchAll(/^([\w-]+)\t(\d+)\t(\d+)$/gm)];
   const steps = lines.map(([, name = "", from, to]) => ({ name, from: Number(from), to: Number(to) }));
-  return { total, steps };
+  return { total, work, steps };
 }
 
 function byHand(lab: Lab, folder: string, progress: Progress): Promise<string> {

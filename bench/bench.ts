@@ -1,12 +1,14 @@
 import { mkdir, writeFile } from "node:fs/promises";
-import { cpus, loadavg } from "node:os";
+import { cpus } from "node:os";
 import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
+import { down } from "../lab/hosts/hosts";
 import { thisLab } from "../lab/lab";
 import { Progress } from "../lab/progress";
 import { run } from "../lab/run";
 import { clear, measureByHand, measureUp } from "./arms";
 import type { HandRun, UpRun } from "./figures";
+import { Processor } from "./processor";
 import { report } from "./report";
 
 /** Minutes after which a run of both arms has surely gone wrong. */
@@ -32,51 +34,48 @@ new Command("bench")
     process.exitCode = 1;
   });
 
-/** The arms in turn, each on hosts of its own; the lab is removed whatever happens. */
+/** The arms in turn, each on hosts of its own; the lab is removed whatever happens, and what was measured is shown. */
 async function bench({ runs, arm, save }: Options): Promise<void> {
   const progress = new Progress(30);
-  const limit = setTimeout(
-    () => void giveUp(`it took more than ${runs * MINUTES_PER_RUN} minutes`),
-    runs * MINUTES_PER_RUN * 60_000,
-  );
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void giveUp(signal));
+  const processor = new Processor(lab);
+  const minutes = runs * MINUTES_PER_RUN;
+  let ended: string | undefined;
+  // With its hosts gone, the arm that runs fails, and the lab is removed as after any failure.
+  const end = (why: string) => {
+    ended ??= why;
+    void down(lab);
+  };
+  const limit = setTimeout(() => end(`it took more than ${minutes} minutes`), minutes * 60_000);
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => end(signal));
   const ups: UpRun[] = [];
   const hands: HandRun[] = [];
+  const stage = async <T>(title: string, into: T[], measure: () => Promise<T>) => {
+    if (ended !== undefined) throw new Error(`ended: ${ended}`);
+    into.push(await progress.stage(title, measure));
+  };
   try {
     for (let i = 1; i <= runs; i++) {
-      progress.say(
-        `== run ${i} of ${runs}; load ${loadavg()
-          .map((load) => load.toFixed(1))
-          .join(" ")}`,
-      );
-      if (arm !== "by-hand")
-        ups.push(await progress.stage("up, second up and preview", () => measureUp(lab, progress)));
-      if (arm !== "up") hands.push(await progress.stage("by hand", () => measureByHand(lab, progress)));
+      progress.say(`== run ${i} of ${runs}`);
+      if (arm !== "by-hand") await stage("`up` arm", ups, () => measureUp(lab, processor, progress));
+      if (arm !== "up") await stage("by-hand arm", hands, () => measureByHand(lab, processor, progress));
     }
   } finally {
     clearTimeout(limit);
     await clear(lab);
+    processor.stop();
     progress.stop();
+    if (ups.length + hands.length > 0) await show(ups, hands, save ?? false);
   }
+}
+
+async function show(ups: readonly UpRun[], hands: readonly HandRun[], save: boolean): Promise<void> {
   const day = new Date().toISOString().slice(0, 10);
   const commit = await run("git", ["-C", lab.root, "rev-parse", "--short", "HEAD"]);
-  const text = report({ day, commit, machine: machine(), ups, hands });
+  const text = report({ day, commit, machine: `${cpus().length} processors`, ups, hands });
   process.stdout.write(text);
-  if (save) {
-    await mkdir(join(__dirname, "results"), { recursive: true });
-    await writeFile(join(__dirname, "results", `${day}-${commit}.md`), text);
-  }
-}
-
-async function giveUp(why: string): Promise<void> {
-  process.stderr.write(`bench: ended, ${why}\n`);
-  await clear(lab).catch((error: unknown) => process.stderr.write(`bench: ${String(error)}\n`));
-  process.exit(1);
-}
-
-function machine(): string {
-  const load = loadavg()[2] ?? 0;
-  return `${cpus().length} processors, load of the last quarter of an hour ${load.toFixed(1)}`;
+  if (!save) return;
+  await mkdir(join(__dirname, "results"), { recursive: true });
+  await writeFile(join(__dirname, "results", `${day}-${commit}.md`), text);
 }
 
 function count(text: string): number {

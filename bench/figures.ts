@@ -7,6 +7,15 @@ export interface Step {
   parts?: string;
 }
 
+/** Seconds of processor time that an arm took, and the processors that all others left to it. */
+export interface Work {
+  /** On the lab's hosts. */
+  hosts: number;
+  /** On the machine: engine, program and plugins, or the script and ssh; and the bundle's server. */
+  machine: number;
+  free: number;
+}
+
 /** Seconds of one `pulumi up` from freshly booted hosts, and of what follows it. */
 export interface UpRun {
   total: number;
@@ -22,6 +31,7 @@ export interface UpRun {
   preview: number;
   /** Operations of the second `up` and the preview other than "same"; there must be none. */
   changes: number;
+  work: Work;
   steps: Step[];
   chain: Step[];
 }
@@ -29,6 +39,7 @@ export interface UpRun {
 /** Seconds of one run of the script. */
 export interface HandRun {
   total: number;
+  work: Work;
   steps: Step[];
 }
 
@@ -66,42 +77,70 @@ export interface Row extends Spread {
   title: string;
   /** Most that the median should be; absent for rows that only explain. */
   goal?: number;
-  unit: "s" | "x";
+  unit: "s" | "x" | "";
 }
+
+/** What both arms have. */
+type Run = Pick<UpRun, "total" | "work">;
 
 /** Where `up` and the script are compared: pairs of runs side by side, so that a busy minute hits both. */
 export function rows(ups: readonly UpRun[], hands: readonly HandRun[]): Row[] {
-  const seconds = (title: string, value: (run: UpRun) => number, goal?: number): Row => ({
-    title,
-    unit: "s",
-    ...spread(ups.map(value)),
-    ...(goal !== undefined && { goal }),
-  });
-  const fromUp =
-    ups.length === 0
-      ? []
-      : [
-          seconds("`up`, from booted hosts to passed checks", (run) => run.total, 100),
-          seconds("- the engine's own start-up", (run) => run.startup),
-          seconds("- operations", (run) => run.operations),
-          seconds("- the engine's own end", (run) => run.shutdown),
-          seconds("- the longest chain of operations", (run) => busy(run.chain)),
-          seconds("second `up`, 0 changes", (run) => run.second, 15),
-          seconds("`preview`, 0 changes", (run) => run.preview, 15),
-          seconds("`npm run lab` from nothing, warm cache", (run) => run.fromNothing, 180),
-        ];
-  const byHand: Row[] =
-    hands.length === 0
-      ? []
-      : [{ title: "by-hand script", unit: "s", ...spread(hands.map((run) => run.total)) }];
-  const ratios = ups
-    .slice(0, hands.length)
-    .map((run, i) => (run.total - run.startup) / (hands[i]?.total ?? NaN));
-  const ratio: Row[] =
-    ratios.length === 0
-      ? []
-      : [{ title: "`up` without start-up : script", unit: "x", ...spread(ratios), goal: 1.25 }];
-  return [...fromUp.slice(0, 5), ...byHand, ...ratio, ...fromUp.slice(5)];
+  return [
+    ...upRows(ups),
+    ...workRows("`up`", ups),
+    ...some("by-hand script", hands, ({ total }) => total),
+    ...workRows("by hand", hands),
+    ...ratio("`up` without start-up : script", ups, hands, (run) => run.total - startupOf(run), 1.25),
+    ...ratio("processor time, `up` : script", ups, hands, ({ work }) => work.hosts + work.machine),
+    ...some("second `up`, 0 changes", ups, ({ second }) => second, 15),
+    ...some("`preview`, 0 changes", ups, ({ preview }) => preview, 15),
+    ...some("`npm run lab` from nothing, warm cache", ups, ({ fromNothing }) => fromNothing, 180),
+  ];
+}
+
+function upRows(ups: readonly UpRun[]): Row[] {
+  return [
+    ...some("`up`, from booted hosts to passed checks", ups, ({ total }) => total, 100),
+    ...some("- the engine's own start-up", ups, ({ startup }) => startup),
+    ...some("- operations", ups, ({ operations }) => operations),
+    ...some("- the engine's own end", ups, ({ shutdown }) => shutdown),
+    ...some("- the longest chain of operations", ups, ({ chain }) => busy(chain)),
+  ];
+}
+
+function workRows(arm: string, runs: readonly Run[]): Row[] {
+  return [
+    ...some(`- processor time of the hosts, ${arm}`, runs, ({ work }) => work.hosts),
+    ...some(`- processor time of the machine, ${arm}`, runs, ({ work }) => work.machine),
+    ...some(`- processors that others left, ${arm}`, runs, ({ work }) => work.free, undefined, ""),
+  ];
+}
+
+/** A row, or none without runs. */
+function some<T>(
+  title: string,
+  runs: readonly T[],
+  value: (run: T) => number,
+  goal?: number,
+  unit: Row["unit"] = "s",
+): Row[] {
+  if (runs.length === 0) return [];
+  return [{ title, unit, ...spread(runs.map(value)), ...(goal !== undefined && { goal }) }];
+}
+
+function ratio(
+  title: string,
+  ups: readonly UpRun[],
+  hands: readonly HandRun[],
+  value: (run: Run) => number,
+  goal?: number,
+): Row[] {
+  const pairs = ups.slice(0, hands.length).map((run, i) => [run, hands[i] ?? run] as const);
+  return some(title, pairs, ([run, hand]) => value(run) / value(hand), goal, "x");
+}
+
+function startupOf(run: Run): number {
+  return "startup" in run && typeof run.startup === "number" ? run.startup : 0;
 }
 
 /** Seconds in which the steps of a chain really ran. */

@@ -36,7 +36,7 @@ export function report({ day, commit, machine, ups, hands }: Result): string {
 /** A Markdown table of rows; a missed goal is said. */
 export function table(all: readonly Row[]): string {
   const lines = all.map(({ title, median, min, max, goal, unit }) => {
-    const text = (value: number) => (unit === "s" ? `${value.toFixed(1)} s` : `${value.toFixed(2)} x`);
+    const text = (value: number) => `${value.toFixed(unit === "x" ? 2 : 1)} ${unit}`.trim();
     const verdict = goal === undefined ? "" : `${median <= goal ? "met" : "missed"}: at most ${goal} ${unit}`;
     return `| ${[title, text(median), text(min), text(max), verdict].join(" | ")} |`;
   });
