@@ -43,6 +43,7 @@ async function bench({ runs, arm, save }: Options): Promise<void> {
   // With its hosts gone, the arm that runs fails, and the lab is removed as after any failure.
   const end = (why: string) => {
     ended ??= why;
+    progress.say(`ended: ${why}`);
     void down(lab);
   };
   const limit = setTimeout(() => end(`it took more than ${minutes} minutes`), minutes * 60_000);
