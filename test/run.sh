@@ -17,7 +17,7 @@ export PATH=$PATH:/usr/sbin:/sbin
 main() {
   local began=$SECONDS
   programs "${1:-}"
-  npm_packages
+  bash packages.sh
   logs=$(mktemp -d)
   trap 'rm -rf "$logs"' EXIT
   # The longest first; most of the specs wait for something, so one more at a time than there are processors.
@@ -154,13 +154,5 @@ install_packages() (
   apt-get update -qq
   apt-get install -y -qq --no-install-recommends -o DPkg::Lock::Timeout=120 "$@" >/dev/null
 )
-
-npm_packages() {
-  if [ ! -e node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
-    echo "installing the npm packages"
-    npm ci --no-fund --no-audit --loglevel=error
-    touch node_modules/.package-lock.json
-  fi
-}
 
 main "$@"
