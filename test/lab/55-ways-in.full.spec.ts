@@ -1,13 +1,14 @@
 import { strict as assert } from "node:assert";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import * as hosts from "../../lab/hosts/hosts";
 import { OperationError, pulumiUp, readState } from "../../lab/up";
 import { Agent, EngineWithAgent } from "./agent";
 import { assertIssued, giveOwnCas } from "./authorities";
 import { canariesOf, CommandLines, leaks } from "./canaries";
 import { errorTimes } from "./eventLog";
 import { fresh } from "./fresh";
-import { editConfig, kubectl, lab, on, progress, saveKubeconfig, state } from "./support";
+import { editConfig, eventually, kubectl, lab, on, progress, saveKubeconfig, state } from "./support";
 
 const OTHER_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGEESX2X9ToKnm2Ni6LYTgzYXl3opoGXEhmT8dxkBW6i";
 const REFUSED = /proxy: .*host key mismatch/;
@@ -125,6 +126,12 @@ describe("what an operator already has: jump host, sudo user, ssh agent, CAs and
     );
     assert.equal(await on("lb2", "systemctl is-active haproxy keepalived || true"), "inactive\ninactive");
     assert.equal((await kubectl("get", "nodes", "--no-headers")).match(/ Ready /g)?.length, 6);
+    await hosts.cut(lab, "m1");
+    try {
+      for (let i = 0; i < 5; i++) await eventually(30, () => kubectl("get", "--raw", "/readyz"));
+    } finally {
+      await hosts.uncut(lab, "m1");
+    }
   });
 
   it("shows no secret in state, logs and files that others may read", async () => {
