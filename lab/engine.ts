@@ -5,6 +5,7 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import type { Lab } from "./lab";
 import { checkpointFile } from "./checkpoint";
+import { EventPipe } from "./eventPipe";
 import { run } from "./run";
 
 /** Name of the lab's one stack. */
@@ -94,19 +95,21 @@ export class Engine {
   }
 
   /**
-   * Starts a long operation with its output in a log file and its events in another; gives the process.
+   * Starts a long operation with its output in a log file and its events, without values, in another; gives the process.
    * It is in a process group of its own: a Ctrl-C in the terminal is whoever's who started it to hand on.
    */
   start(args: readonly string[], log: string, events: string) {
-    const [command, words] = this.command([...args, "--non-interactive", "--event-log", events]);
+    const pipe = new EventPipe(events);
+    const [command, words] = this.command([...args, "--non-interactive", "--event-log", pipe.path]);
     const out = openSync(log, "w", 0o600);
     // The CLI hides --event-log unless this is set.
     const env = { ...this.env, PULUMI_DEBUG_COMMANDS: "true" };
-    return spawn(command, words, {
+    const child = spawn(command, words, {
       cwd: this.lab.root,
       env,
       stdio: ["ignore", out, out],
       detached: true,
     });
+    return child.on("close", () => pipe.close());
   }
 }

@@ -2,13 +2,13 @@ import { existsSync, openSync, readSync } from "node:fs";
 import type { Progress } from "./progress";
 
 /** What we read of the engine's event log (one JSON object a line; apitype.EngineEvent). */
-interface EngineEvent {
+export interface EngineEvent {
   timestamp: number;
-  resourcePreEvent?: { metadata: StepMetadata };
-  resOutputsEvent?: { metadata: StepMetadata };
-  resOpFailedEvent?: { metadata: StepMetadata };
-  diagnosticEvent?: { urn?: string; message: string; severity: string };
-  summaryEvent?: { resourceChanges: Record<string, number>; durationSeconds: number };
+  resourcePreEvent?: { metadata: StepMetadata } | undefined;
+  resOutputsEvent?: { metadata: StepMetadata } | undefined;
+  resOpFailedEvent?: { metadata: StepMetadata } | undefined;
+  diagnosticEvent?: { urn?: string | undefined; message: string; severity: string } | undefined;
+  summaryEvent?: { resourceChanges: Record<string, number>; durationSeconds: number } | undefined;
 }
 
 interface StepMetadata {
