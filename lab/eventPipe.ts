@@ -54,6 +54,9 @@ export class EventPipe {
   }
 }
 
+/** Messages that are meant for people; those for debugging hold values of secrets in clear. */
+const FOR_PEOPLE = ["error", "warning", "info#err"];
+
 /** An event without inputs and outputs, but for what a step on a host said. */
 function withoutValues(event: EngineEvent): EngineEvent {
   const step = (it: EngineEvent["resOutputsEvent"]): EngineEvent["resOutputsEvent"] => {
@@ -70,7 +73,10 @@ function withoutValues(event: EngineEvent): EngineEvent {
     resourcePreEvent: step(event.resourcePreEvent),
     resOutputsEvent: step(event.resOutputsEvent),
     resOpFailedEvent: step(event.resOpFailedEvent),
-    diagnosticEvent: said && { urn: said.urn, message: said.message, severity: said.severity },
+    diagnosticEvent:
+      said && FOR_PEOPLE.includes(said.severity)
+        ? { urn: said.urn, message: said.message, severity: said.severity }
+        : undefined,
     summaryEvent: sum && { resourceChanges: sum.resourceChanges, durationSeconds: sum.durationSeconds },
   };
 }

@@ -41,6 +41,7 @@ describe("pipe of the engine's events", () => {
         timestamp: 3,
         diagnosticEvent: { urn, message: "broken – sorry", severity: "error", prefix: "CANARY" },
       },
+      { timestamp: 4, diagnosticEvent: { urn, message: "result: CANARY", severity: "debug" } },
       { timestamp: 4, preludeEvent: { config: { key: "CANARY" } } },
       { timestamp: 5, summaryEvent: { resourceChanges: { same: 3 }, durationSeconds: 7, policyPacks: {} } },
     ]);
@@ -60,6 +61,7 @@ describe("pipe of the engine's events", () => {
         { timestamp: 1, resourcePreEvent: { metadata: said } },
         { timestamp: 2, resOutputsEvent: { metadata: said } },
         { timestamp: 3, diagnosticEvent: { urn, message: "broken – sorry", severity: "error" } },
+        { timestamp: 4 },
         { timestamp: 4 },
         { timestamp: 5, summaryEvent: { resourceChanges: { same: 3 }, durationSeconds: 7 } },
       ],
