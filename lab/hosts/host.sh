@@ -3,6 +3,8 @@
 set -euo pipefail
 # shellcheck source=lab/hosts/env.sh
 . "$(dirname "${BASH_SOURCE[0]}")/env.sh"
+# shellcheck source=lab/hosts/cgroup.sh
+. "$(dirname "${BASH_SOURCE[0]}")/cgroup.sh"
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 
 usage() {
@@ -32,53 +34,11 @@ pick() {
 
 # Only what sits in the host's own cgroup is the host's, whatever the pid file says.
 alive() {
-  pid="$(cat "$dir/pid" 2>/dev/null)" && grep -qsx "[0-9]*:pids:/$group" "/proc/$pid/cgroup"
+  pid="$(cat "$dir/pid" 2>/dev/null)" && runs_in "$pid" "$group"
 }
 
 # The host's own process 1.
 init_pid() { pgrep --parent "$(pgrep --parent "$pid" --exact systemd-nspawn)"; }
-
-# join PID [PART]: systemd-nspawn keeps itself apart from its payload in some hierarchies.
-join() {
-  local hierarchy file part
-  for hierarchy in /sys/fs/cgroup/*/; do
-    if [[ -e $hierarchy/cpuset.cpus && ! -d $hierarchy/lab/$LAB_ID ]]; then
-      # Without processors and memory of its own a cpuset takes no process.
-      mkdir -p "$hierarchy/lab"
-      for file in cpuset.cpus cpuset.mems; do
-        cat "$hierarchy/$file" >"$hierarchy/lab/$file"
-      done
-      echo 1 >"$hierarchy/lab/cgroup.clone_children"
-    fi
-    part="$hierarchy/$group/${2:-}"
-    [[ -d $part ]] || part="$hierarchy/$group"
-    mkdir -p "$part"
-    echo "$1" >"$part/cgroup.procs"
-  done
-}
-
-processes() { find "/sys/fs/cgroup/pids/$1" -name cgroup.procs -exec cat {} + 2>/dev/null || true; }
-
-remove_groups() { find /sys/fs/cgroup/*/"$1" -mindepth "${2:-0}" -depth -type d -exec rmdir {} + 2>/dev/null || true; }
-
-# All processes below a cgroup, then the cgroups themselves.
-end() {
-  local pids try
-  for try in {1..100}; do
-    mapfile -t pids < <(processes "$1")
-    ((${#pids[@]})) || break
-    ((try < 100)) || die "processes ${pids[*]} do not end"
-    kill -KILL "${pids[@]}" 2>/dev/null || true
-    sleep 0.1
-  done
-  # The kernel lets go of a cgroup a moment after its last process.
-  for try in {1..50}; do
-    remove_groups "$1"
-    compgen -G "/sys/fs/cgroup/*/$1" >/dev/null || return 0
-    sleep 0.1
-  done
-  die "cgroup $1 is still there"
-}
 
 # A mount below would be emptied with it.
 remove() {
@@ -116,7 +76,7 @@ start() {
   printf '%s\n' "$known" >"$dir/address"
   # In the cgroup before anything else, so that `down` finds it whoever dies.
   (
-    join "$BASHPID"
+    join_supply "$BASHPID" "$group"
     printf '%s\n' "$BASHPID" >"$dir/pid"
     exec setsid nsenter --net="/run/netns/$netns" -- unshare --mount --propagation private \
       env -i PATH="$PATH" LAB_DIR="$LAB_DIR" LAB_ID="$LAB_ID" LAB_GATEWAY="$gateway" bash "$here/host.sh" run "$name" 7>&- 9>&-
@@ -158,12 +118,15 @@ run() {
   [[ -s root/etc/machine-id ]] || personalize "$dir/root"
   while :; do
     code=0
-    SYSTEMD_SECCOMP=0 SYSTEMD_NSPAWN_USE_CGNS=1 SYSTEMD_NSPAWN_LOCK=0 systemd-nspawn --quiet \
-      --boot --directory="$dir/root" --machine="$name" --register=no --keep-unit --console=pipe \
-      --capability=all --network-bridge="$bridge" \
-      --link-journal=no --resolv-conf=off --timezone=off \
-      --bind="$dir/disk/containerd:/var/lib/containerd" --bind="$dir/disk/kubelet:/var/lib/kubelet" \
-      --bind="$dir/disk/etcd:/var/lib/etcd" --bind=/dev/kmsg || code=$?
+    (
+      join_machine "$BASHPID" "$group" || exit 1
+      SYSTEMD_SECCOMP=0 SYSTEMD_NSPAWN_USE_CGNS=1 SYSTEMD_NSPAWN_LOCK=0 exec systemd-nspawn --quiet \
+        --boot --directory="$dir/root" --machine="$name" --register=no --keep-unit --console=pipe \
+        --capability=all --network-bridge="$bridge" \
+        --link-journal=no --resolv-conf=off --timezone=off \
+        --bind="$dir/disk/containerd:/var/lib/containerd" --bind="$dir/disk/kubelet:/var/lib/kubelet" \
+        --bind="$dir/disk/etcd:/var/lib/etcd" --bind=/dev/kmsg
+    ) || code=$?
     # Asked for a reboot.
     ((code == 133)) || break
     remove_groups "$group" 1
@@ -214,7 +177,7 @@ inside() {
   alive || die "$name does not run"
   local init
   init="$(init_pid)"
-  join "$BASHPID" payload
+  join_payload "$BASHPID" "$group" "$init"
   exec nsenter --target "$init" --mount --uts --ipc --net --pid --cgroup -- \
     env -i --chdir=/ HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$@"
 }
@@ -228,21 +191,11 @@ running() {
   done
 }
 
-# As the kubelet counts: without file pages the kernel can drop at will.
-memory() {
-  local path
-  for path in /sys/fs/cgroup/memory/lab/"$LAB_ID"/*/; do
-    [[ -d $path ]] || continue
-    awk -v name="$(basename "$path")" -v used="$(<"$path/memory.usage_in_bytes")" \
-      '$1 == "total_inactive_file" { printf "%s %d\n", name, used - $2 }' "$path/memory.stat"
-  done
-}
-
 down() {
   end "lab/$LAB_ID"
   LAB_NETNS="$netns" "$here/net.sh" down
   [[ ! -d $hosts ]] || remove "$hosts"
-  rmdir /sys/fs/cgroup/*/lab 2>/dev/null || true
+  rmdir "${tops[@]/%//lab}" 2>/dev/null || true
   left
 }
 
