@@ -6,10 +6,29 @@ set -euo pipefail
   printf 'lab: hosts on one machine need root\n' >&2
   exit 1
 }
-[[ -d /sys/fs/cgroup/pids && -d /sys/fs/cgroup/memory && -d /sys/fs/cgroup/cpuset ]] || {
-  printf 'lab: found no cgroup v1 hierarchies at /sys/fs/cgroup; the lab was only ever run on those\n' >&2
+# shellcheck source=lab/hosts/cgroup.sh
+. "$(dirname "${BASH_SOURCE[0]}")/cgroup.sh"
+reasons="$(unfit)"
+[[ -z $reasons ]] || {
+  printf 'lab: %s\n' "$reasons" >&2
   exit 1
 }
+
+# load MODULE KEY: the one that brings a sysctl. The kernel loads others when a host asks for what they do;
+# hosts have no modules of their own.
+load() {
+  [[ ! -e /proc/sys/${2//.//} ]] || return 1
+  modprobe "$1" || {
+    printf 'lab: the kernel has no %s\n' "$1" >&2
+    exit 1
+  }
+}
+
+load nf_conntrack net.netfilter.nf_conntrack_max || true
+# The machine's own bridges go on as they did.
+if load br_netfilter net.bridge.bridge-nf-call-iptables; then
+  sysctl -qw net.bridge.bridge-nf-call-{ip,ip6,arp}tables=0
+fi
 
 # Each is one limit for all hosts together: eleven kubelets exceed the defaults.
 while read -r key least; do
