@@ -1,18 +1,13 @@
 import assert from "node:assert/strict";
 import { TestHost } from "../host/testHost";
-import { testFolder } from "../support/folder";
 
 const UNIT = "/etc/systemd/system/etcd.service";
 const NOTED = "/var/lib/ha-kubernetes/applied/etcd.service";
 
 describe("start and restart of an etcd member", () => {
-  const folder = testFolder();
   let host: TestHost;
-  before(function () {
-    TestHost.need(this);
-  });
-  beforeEach(() => {
-    host = new TestHost(folder());
+  TestHost.each((made) => {
+    host = made;
     host.fake("systemctl", '[ "$1" != is-active ] || [ -e /var/etcd-runs ]');
     host.fake("etcdctl", '[ ! -e /var/unhealthy ] || [[ "$*" != *--cluster* ]]');
     host.write(UNIT, "unit");

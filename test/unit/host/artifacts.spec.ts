@@ -6,7 +6,6 @@ import { existsSync, readdirSync, readFileSync, statSync, mkdirSync, writeFileSy
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { testFolder } from "../support/folder";
 import { TestHost, type Parts } from "./testHost";
 
 const sha256 = (data: string | Buffer) => createHash("sha256").update(data).digest("hex");
@@ -14,7 +13,6 @@ const PROGRAM = "#!/bin/sh\necho one\n";
 const NOTHING = "0".repeat(64);
 
 describe("artifacts.sh", () => {
-  const folder = testFolder();
   let host: TestHost;
   let server: Server;
   let base: string;
@@ -22,11 +20,8 @@ describe("artifacts.sh", () => {
   let served: Record<string, string | Buffer>;
   /** What it was asked for. */
   let asked: string[];
-  before(function () {
-    TestHost.need(this);
-  });
+  TestHost.each((made) => (host = made));
   beforeEach(async () => {
-    host = new TestHost(folder());
     served = { "some/program": PROGRAM };
     asked = [];
     server = createServer((request, response) => {
@@ -196,12 +191,12 @@ describe("artifacts.sh", () => {
   });
 
   function archive(members: Record<string, string>): Buffer {
-    const from = join(folder(), "archive");
+    const from = host.at("archive");
     for (const [name, text] of Object.entries(members)) {
       mkdirSync(join(from, name, ".."), { recursive: true });
       writeFileSync(join(from, name), text);
     }
-    spawnSync("tar", ["-czf", join(folder(), "x.tgz"), "-C", from, "x-1"]);
-    return readFileSync(join(folder(), "x.tgz"));
+    spawnSync("tar", ["-czf", host.at("x.tgz"), "-C", from, "x-1"]);
+    return readFileSync(host.at("x.tgz"));
   }
 });

@@ -1,19 +1,12 @@
 import assert from "node:assert/strict";
 import { mkdirSync, readdirSync, statSync } from "node:fs";
-import { testFolder } from "../support/folder";
 import { TestHost, type Said } from "./testHost";
 
 const STATE = "/var/lib/ha-kubernetes";
 
 describe("lib.sh", () => {
-  const folder = testFolder();
   let host: TestHost;
-  before(function () {
-    TestHost.need(this);
-  });
-  beforeEach(() => {
-    host = new TestHost(folder());
-  });
+  TestHost.each((made) => (host = made));
   const run = (phase: string, args?: string[], stdin?: string) => host.run({ phase }, args, stdin);
   /** Runs a phase that must succeed; what it writes to the log. */
   const log = async (phase: string, args?: string[], stdin?: string) => {

@@ -1,19 +1,14 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer, type AddressInfo } from "node:net";
-import { testFolder } from "../support/folder";
 import { TestHost } from "./testHost";
 
 const DEBIAN = 'ID=debian\nVERSION_ID="12"\n';
 
 describe("preflight.sh", () => {
-  const folder = testFolder();
   let host: TestHost;
-  before(function () {
-    TestHost.need(this);
-  });
-  beforeEach(() => {
-    host = new TestHost(folder());
+  TestHost.each((made) => {
+    host = made;
     host.write("/etc/os-release", DEBIAN);
     host.fake("uname", "echo x86_64");
   });
@@ -206,14 +201,8 @@ describe("preflight.sh", () => {
 });
 
 describe("preflight.sh, of etcd's disk", () => {
-  const folder = testFolder();
   let host: TestHost;
-  before(function () {
-    TestHost.need(this);
-  });
-  beforeEach(() => {
-    host = new TestHost(folder());
-  });
+  TestHost.each((made) => (host = made));
 
   it("takes one whose fsyncs are short enough, and leaves nothing on it", async () => {
     const { status, stderr } = await host.run({
@@ -235,14 +224,8 @@ describe("preflight.sh, of etcd's disk", () => {
 });
 
 describe("packages.sh", () => {
-  const folder = testFolder();
   let host: TestHost;
-  before(function () {
-    TestHost.need(this);
-  });
-  beforeEach(() => {
-    host = new TestHost(folder());
-  });
+  TestHost.each((made) => (host = made));
   const phase = "ensure_packages bash=bash no-such-program-1=pkg1 no-such-program-2=pkg2";
 
   it("installs the packages whose program is missing, and nothing that apt recommends", async () => {

@@ -2,6 +2,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { renderScript } from "../../../components/host/script";
+import { testFolder } from "../support/folder";
 import { pend } from "../support/programs";
 
 const COMPONENTS = join(__dirname, "..", "..", "..", "components");
@@ -36,16 +37,20 @@ const FOLDERS = ["/var", "/run", "/etc/systemd"];
 export class TestHost {
   private readonly files: Record<string, string> = {};
 
-  constructor(private readonly folder: string) {
+  private constructor(private readonly folder: string) {
     mkdirSync(this.at("bin"));
     for (const path of [...FOLDERS, "/var/lib", "/var/log", "/var/cache", "/run/lock", "/run/systemd/system"])
       mkdirSync(this.at(path), { recursive: true });
   }
 
-  /** Ends the suite as pending where mount namespaces can't be made. */
-  static need(context: Mocha.Context): void {
-    if (spawnSync("unshare", ["--mount", "true"]).status === 0) return;
-    pend(context, "needs root, for a mount namespace of its own");
+  /** Hands a new host to each test of the suite that calls this; the suite is pending where none can be made. */
+  static each(use: (made: TestHost) => unknown): void {
+    const folder = testFolder();
+    before(function () {
+      if (spawnSync("unshare", ["--mount", "true"]).status !== 0)
+        pend(this, "needs root, for a mount namespace of its own");
+    });
+    beforeEach(() => use(new TestHost(folder())));
   }
 
   /** Where a file of the host lies on this machine. */

@@ -3,16 +3,11 @@ import { nodeFiles } from "../../../components/node/files";
 import { parseCluster } from "../../../components/spec/parse";
 import { TestHost } from "../host/testHost";
 import { goodConfig } from "../spec/configs";
-import { testFolder } from "../support/folder";
 
 describe("scripts of a node", () => {
-  const folder = testFolder();
   let host: TestHost;
-  before(function () {
-    TestHost.need(this);
-  });
-  beforeEach(() => {
-    host = new TestHost(folder());
+  TestHost.each((made) => {
+    host = made;
     host.fake("systemctl", '[ "$1" != is-active ] && [ "$1" != is-enabled ]');
   });
   const shell = ["system.sh", "containerd.sh", "kubelet.sh"].map((file) => `node/scripts/${file}`);
