@@ -34,8 +34,6 @@ export class Engine {
       PULUMI_DIY_BACKEND_GZIP: "true",
       // Everything is installed beforehand: inside the namespace there is no way out.
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
-      // `npm test` checks the types.
-      PULUMI_NODEJS_TRANSPILE_ONLY: "true",
     };
   }
 
