@@ -71,8 +71,8 @@ all_checks() {
 
 # settle GROUP FILE: repeats a group until nothing in it fails or the time is over; the file holds its last findings.
 settle() {
-  # The network takes longest anyway; the others leave the time to those who build.
-  local pause=1
+  # The network takes longest anyway, and mostly waits in a watch; the others leave the time to those who build.
+  local pause=2
   [ "$1" != network ] || pause=0.3
   while :; do
     "check_$1" >"$2"

@@ -92,6 +92,7 @@ dial() {
 # make_workload: waits half of the time for nodes that are still to become Ready, then makes the pods on those that are.
 make_workload() {
   local list kind name state ready=() old=() known=0 yaml i
+  until_true $((started + patience / 2)) --for=condition=Ready node --all
   if ! list=$(kc 20 get nodes,namespaces -o go-template="$CHECK_NODES_TEMPLATE" 2>&1); then
     finding fail pod-network "the nodes can't be read: $(last_line "$list")" "kubectl get nodes"
     return 1
@@ -124,6 +125,15 @@ make_workload() {
     return 1
   fi
   [ "${#old[@]}" -eq 0 ] || kc 20 delete namespace "${old[@]}" --wait=false >/dev/null
+  until_true $((started + patience)) -n "$namespace" --for=condition=Available deployment/service
+  until_true $((started + patience)) -n "$namespace" --for=condition=Ready pod --all
+}
+
+# until_true END ARGS...: `kubectl wait` until then, a watch that leaves the processors to those who build; what is
+# still not so afterwards is for the checks to say.
+until_true() {
+  local left=$(($1 - EPOCHSECONDS))
+  [ "$left" -le 0 ] || kc $((left + 5)) wait --timeout="${left}s" "${@:2}" >/dev/null 2>&1 || true
 }
 
 # workload_objects: all but the pods on named nodes.

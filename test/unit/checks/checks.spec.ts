@@ -52,6 +52,15 @@ describe("checks.sh", function () {
     assert.equal(readFileSync(join(folder, "deleted"), "utf8"), "");
   });
 
+  it("waits in a watch for nodes and pods, for half and for all of its time", () => {
+    run({}, "deadline=60");
+    const waited = readFileSync(join(folder, "waited"), "utf8").replace(/.*wait /gm, "");
+    assert.match(
+      waited,
+      /^--timeout=(30|29|28)s --for=condition=Ready node --all\n--timeout=(60|5\d)s -n \S+ --for=condition=Available deployment\/service\n--timeout=(60|5\d)s -n \S+ --for=condition=Ready pod --all\n$/,
+    );
+  });
+
   it("ends with exit code 1 when a check fails, and 0 with a warning", () => {
     assert.equal(run({ tokens: ["bootstrap-token-abcdef|"] }, "--fast").status, 1);
     assert.equal(run({}, "--fast", "nodes=m1,m2").status, 0);

@@ -69,6 +69,7 @@ case "$*" in
 *"get pods,services"*) cat "$WORLD/pods" ;;
 *"get secrets"*) cat "$WORLD/tokens" ;;
 *" get "*) cat "$WORLD/facts" ;;
+*" wait "*) echo "$*" >>"$WORLD/waited" ;;
 *" apply "*) cat >"$WORLD/applied" ;;
 *" delete "*) echo "$*" >>"$WORLD/deleted" ;;
 *" logs "*) cat "$WORLD/logs" ;;
