@@ -40,7 +40,7 @@ program
   )
   .option("--only <name>", "just the spec files whose name holds this")
   .action(async ({ full, only }: { full?: boolean; only?: string }) => {
-    const { runLabTests } = await import("./test");
+    const { runLabTests } = await import("./test.js");
     process.exit((await runLabTests(full ?? false, only)) > 0 ? 1 : 0);
   });
 

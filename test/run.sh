@@ -21,18 +21,12 @@ main() {
   logs=$(mktemp -d)
   trap 'rm -rf "$logs"' EXIT
   # The longest first; most of the specs wait for something, so one more at a time than there are processors.
-  run eslint plugins docs unit component prettier types shellcheck shfmt
+  run plugins docs unit component prettier lint shellcheck shfmt
   summary "$began"
 }
 
-types() { one "$BIN/tsc" -p .; }
-
-eslint() {
-  # A cached verdict may be stale where the type of an import changed: good enough for a person, not for CI.
-  local cache=(--cache --cache-strategy content --cache-location "$CACHE/eslint/")
-  [ "${CI:-}" != true ] || cache=()
-  one "$BIN/eslint" "${cache[@]}" --max-warnings 0 .
-}
+# Rules and types in one.
+lint() { one "$BIN/oxlint" .; }
 
 prettier() { one "$BIN/prettier" --check --log-level warn --cache --cache-location "$CACHE/prettier-checked" .; }
 

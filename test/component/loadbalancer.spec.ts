@@ -26,7 +26,7 @@ async function build(cluster = CLUSTER): Promise<{ pair: LoadBalancerPair; asked
 }
 
 const commands = (asked: MockResourceArgs[]) => asked.filter(({ type }) => type === "command:remote:Command");
-const line = (command: MockResourceArgs | undefined) => (command?.inputs as { create: string }).create;
+const line = (command: MockResourceArgs | undefined) => (command!.inputs as { create: string }).create;
 
 describe("LoadBalancerPair", () => {
   it("prepares both hosts at once and configures the preferred one last", async () => {
@@ -72,7 +72,7 @@ describe("LoadBalancerPair", () => {
         assert.match(JSON.stringify(stdin), new RegExp(`stats-password\\\\n${SECRET}`));
     }
     const copy = asked.find(({ type }) => type === "command:remote:CopyToRemote");
-    const { source } = copy?.inputs as { source: { path: Promise<string> } };
+    const { source } = copy!.inputs as { source: { path: Promise<string> } };
     const script = readFileSync(await source.path, "utf8");
     assert.doesNotMatch(script, new RegExp(SECRET));
   });

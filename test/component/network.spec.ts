@@ -109,7 +109,7 @@ describe("Network with kube-router", () => {
   });
 
   it("runs the pinned image from what the host has, on every node, before and above all other pods", async () => {
-    const { spec } = (await build({ cluster: cluster("kube-router") })).get(DAEMON_SET)?.inputs as DaemonSet;
+    const { spec } = (await build({ cluster: cluster("kube-router") })).get(DAEMON_SET)!.inputs as DaemonSet;
     const pod = spec.template.spec;
     const [container] = pod.containers;
     assert.equal(container?.image, "docker.io/cloudnativelabs/kube-router:v2.1.0");
@@ -122,7 +122,7 @@ describe("Network with kube-router", () => {
   });
 
   it("does not wait for a node that is down, and updates as many at a time as the profile says", async () => {
-    const small = (await build({ cluster: cluster("kube-router") })).get(DAEMON_SET)?.inputs as DaemonSet;
+    const small = (await build({ cluster: cluster("kube-router") })).get(DAEMON_SET)!.inputs as DaemonSet;
     assert.equal(small.metadata.annotations["pulumi.com/skipAwait"], "true");
     assert.equal(small.spec.updateStrategy.rollingUpdate.maxUnavailable, 1);
     await mock(false);
@@ -133,8 +133,8 @@ describe("Network with kube-router", () => {
 
   it("starts its pods again when their files change", async () => {
     const resources = await build({ cluster: cluster("kube-router") });
-    const { data } = resources.get(CONFIG_MAP)?.inputs as { data: Record<string, string> };
-    const { spec } = resources.get(DAEMON_SET)?.inputs as DaemonSet;
+    const { data } = resources.get(CONFIG_MAP)!.inputs as { data: Record<string, string> };
+    const { spec } = resources.get(DAEMON_SET)!.inputs as DaemonSet;
     assert.deepEqual(Object.keys(data).sort(), ["cni.conflist", "start.sh"]);
     assert.equal(
       spec.template.metadata.annotations["ha-kubernetes/files"],

@@ -80,9 +80,10 @@ describe("what an operator already has: jump host, sudo user, ssh agent, CAs and
       (await readFile(join(lab.dir, "ssh", "host_lb2_ed25519.pub"), "utf8")).split(" ", 2).join(" "),
     );
     const watch = new CommandLines(canaries);
-    const { steps } = await pulumiUp(lab, engine, progress).finally(async () => {
-      assert.deepEqual(await watch.stop(), []);
-    });
+    const built = await Promise.allSettled([pulumiUp(lab, engine, progress)]);
+    assert.deepEqual(await watch.stop(), []);
+    if (built[0].status === "rejected") throw built[0].reason;
+    const { steps } = built[0].value;
     const check = steps.find(({ name }) => name === "lab-master-m1-check");
     assert(check?.parts && !/^fail/m.test(check.parts), check?.parts);
     await saveKubeconfig();

@@ -26,7 +26,7 @@ export async function assertMembersOnce(): Promise<void> {
     ...["--cacert=/etc/kubernetes/pki/etcd/ca.crt", "--cert=/etc/kubernetes/pki/etcd/server.crt"],
     ...["--key=/etc/kubernetes/pki/etcd/server.key", "member", "list"],
   );
-  const names = members.split("\n").map((line) => line.split(", ")[2]);
+  const names = members.split("\n").map((line) => line.split(", ")[2] ?? "");
   assert.deepEqual(names.sort(), MASTERS);
   assert(!members.includes(", true"), members);
 }

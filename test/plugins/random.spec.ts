@@ -69,7 +69,10 @@ describe("plugins: random", function () {
       const places = new Set(
         Array.from({ length: 200 }, () => randomText({ ...digits, length: 5, minUpper: 1 }).search(/[A-Z]/)),
       );
-      assert.deepEqual([...places].sort(), [0, 1, 2, 3, 4]);
+      assert.deepEqual(
+        [...places].sort((a, b) => a - b),
+        [0, 1, 2, 3, 4],
+      );
       assert.throws(
         () => randomText({ ...digits, length: 5, numeric: false }),
         /the character set specified is empty/,

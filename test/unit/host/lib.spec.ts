@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { mkdirSync, readdirSync, statSync } from "node:fs";
-import { TestHost, type Said } from "./testHost";
+import { render, TestHost, type Said } from "./testHost";
 
 const STATE = "/var/lib/ha-kubernetes";
 
@@ -51,7 +51,7 @@ describe("lib.sh", () => {
         "bash",
         "-c",
         `source <(sed '$d' "$0"); declare -A param=([host]=h1); become_root test`,
-        await scriptFile(host),
+        scriptFile(host),
       ]);
       assert.equal(status, 77);
       assert.equal(
@@ -232,8 +232,7 @@ describe("lib.sh", () => {
   });
 });
 
-async function scriptFile(host: TestHost): Promise<string> {
-  const { render } = await import("./testHost");
+function scriptFile(host: TestHost): string {
   mkdirSync(host.at("/var/script"));
   host.write("/var/script/s.sh", render({ phase: "true" }), 0o755);
   return "/var/script/s.sh";

@@ -114,7 +114,7 @@ export class TestBalancer {
 
   /** Asks again until the condition holds; the test's own timeout ends it. */
   async until(condition: (states: Record<string, State>) => boolean): Promise<Record<string, State>> {
-    for (let end = Date.now() + 8000; ; await sleep(50)) {
+    for (const end = Date.now() + 8000; ; await sleep(50)) {
       const states = await this.states().catch(() => undefined);
       if (states !== undefined && condition(states)) return states;
       if (Date.now() > end) throw new Error(`HAProxy stays at ${JSON.stringify(states)}`);
