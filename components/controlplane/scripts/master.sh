@@ -166,9 +166,23 @@ master_join() {
 }
 
 kubeadm_join() {
-  kubeadm join --config /etc/kubernetes/ha/join.yaml && return
+  local waker code=0
+  # Without the lock: it is this script's alone.
+  wake_kubelet 9>&- &
+  waker=$!
+  kubeadm join --config /etc/kubernetes/ha/join.yaml || code=$?
+  kill "$waker" 2>/dev/null || true
+  [ "$code" -ne 0 ] || return 0
   master_reset
   return 1
+}
+
+# wake_kubelet: a master's kubelet speaks only to the API server of its own host, which is not up yet when it first asks
+# for its certificate; it asks again after longer and longer pauses, up to 18 s, and its watches do the same.
+# Started anew once the server is ready, it has its certificate at once.
+wake_kubelet() {
+  retry 240 0.5 master_answers || return 0
+  [ -e /var/lib/kubelet/pki/kubelet-client-current.pem ] || systemctl restart kubelet
 }
 
 # Back to before kubeadm. The data of a stacked member goes too; external etcd is not touched.

@@ -60,8 +60,8 @@ etcd_configure() {
 
 # The start is not waited for: it ends when half the members run. One that runs stays as it is.
 etcd_start() {
+  systemctl enable --quiet --no-reload etcd.service
   systemctl daemon-reload
-  systemctl enable --quiet etcd.service
   if ! systemctl is-active --quiet etcd.service; then
     systemctl restart --no-block etcd.service
     etcd_note

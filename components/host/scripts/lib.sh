@@ -177,8 +177,9 @@ start_unit() {
   local unit=$1 sum noted="$STATE_DIR/applied/$1"
   shift
   sum=$(sha256sum "$@" | sha256sum)
+  # One reading of all units, 0.3 s of processor time, and not two.
+  systemctl enable --quiet --no-reload "$unit"
   systemctl daemon-reload
-  systemctl enable --quiet "$unit"
   if [ "$(cat "$noted" 2>/dev/null)" != "$sum" ] || ! systemctl is-active --quiet "$unit"; then
     systemctl restart "$unit" || die "the service $unit does not start: $(why_not "$unit")" \
       "see its own words before" "on the host: journalctl -u $unit -n 50"

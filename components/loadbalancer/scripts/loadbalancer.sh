@@ -170,7 +170,7 @@ checked_file() {
 lb_apply() {
   local unit=$1 applied="$STATE_DIR/applied/$1" wanted pid
   wanted=$(sha256sum "${@:2}")
-  systemctl is-enabled --quiet "$unit" || systemctl enable --quiet "$unit"
+  systemctl is-enabled --quiet "$unit" || systemctl enable --quiet --no-reload "$unit"
   if ! systemctl is-active --quiet "$unit" || ! grep -qsxF "${wanted%%$'\n'*}" "$applied"; then
     systemctl daemon-reload
     systemctl restart "$unit" || die "the service $unit does not start: $(why_not "$unit")" \

@@ -11,8 +11,8 @@ node_kubelet() {
   embedded kubelet.service | put_file /etc/systemd/system/kubelet.service 0644
   embedded 10-kubeadm.conf | put_file /etc/systemd/system/kubelet.service.d/10-kubeadm.conf 0644
   node_kubelet_facts | put_file /etc/kubernetes/kubelet.conf.d/10-host.conf 0600
-  systemctl daemon-reload
-  systemctl enable --quiet kubelet
+  # kubeadm reads the units again before it starts one.
+  systemctl enable --quiet --no-reload kubelet
   if [ -e /var/lib/kubelet/config.yaml ]; then
     start_unit kubelet.service "$STATE_DIR/installed/kubelet" /etc/systemd/system/kubelet.service \
       /etc/systemd/system/kubelet.service.d/10-kubeadm.conf /etc/kubernetes/kubelet.conf.d/10-host.conf
