@@ -3,22 +3,32 @@ import { createHash } from "node:crypto";
 import { mkdtemp, realpath, rm, utimes } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import * as hosts from "../../lab/hosts/hosts";
 import { run } from "../../lab/run";
-import { kubectl, lab, ready, saveKubeconfig, up } from "./support";
+import { fresh } from "./fresh";
+import { kubectl, lab, saveKubeconfig, up } from "./support";
 
 const SHAPE = { topology: "stacked", masters: 3, workers: 3 } as const;
 
 describe("two labs of two checkouts", () => {
+  let folder: string | undefined;
   let root = "";
   const second = (...words: string[]) =>
     run("npm", ["run", "--silent", "lab", "--", ...words], { cwd: root });
   const nodesReady = (nodes: string) => nodes.match(/ Ready /g)?.length;
 
+  const panic = async () => (await run("sysctl", ["-n", "kernel.panic"])).trim();
+  let panicBefore = "0";
+
   before(async () => {
-    await ready(SHAPE);
+    await hosts.down(lab);
+    panicBefore = await panic();
+    await run("sysctl", ["-q", "kernel.panic=7"]);
+    await fresh(SHAPE);
     await up();
     await saveKubeconfig();
-    root = join(await realpath(await mkdtemp(join(tmpdir(), "ha-kubernetes-second-"))), "checkout");
+    folder = await realpath(await mkdtemp(join(tmpdir(), "ha-kubernetes-second-")));
+    root = join(folder, "checkout");
     await run("git", ["clone", "--quiet", lab.root, root]);
     await run("cp", ["-al", join(lab.root, "node_modules"), root]);
     // Newer than the clone's package-lock.json, or npm would fetch all again.
@@ -26,8 +36,10 @@ describe("two labs of two checkouts", () => {
   });
 
   after(async () => {
-    if (root) await second("down");
-    await rm(join(root, ".."), { recursive: true, force: true });
+    await run("sysctl", ["-q", `kernel.panic=${panicBefore}`]);
+    if (folder === undefined) return;
+    await second("down");
+    await rm(folder, { recursive: true });
   });
 
   it("stand at the same time, and each answers for itself", async () => {
@@ -60,5 +72,11 @@ describe("two labs of two checkouts", () => {
     assert.equal(await left(), "");
     assert.equal(nodesReady(await kubectl("get", "nodes", "--no-headers")), 6);
     assert.deepEqual(Object.keys((await up()).changes), ["same"]);
+  });
+
+  it("leave the kernel's settings, which kubelets change, as they were when the last one goes", async () => {
+    assert.equal(await panic(), "10", "no kubelet has changed it");
+    await hosts.down(lab);
+    assert.equal(await panic(), "7", "if yet another lab stands on this machine, it is for that one to do");
   });
 });
