@@ -7,7 +7,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 out=${1:-dist}
 part=$(mktemp -d .build.XXXXXX)
 trap 'rm -rf "$part"' EXIT
-node_modules/.bin/tsc -p tsconfig.build.json --outDir "$part"
+node_modules/typescript-native/bin/tsc -p tsconfig.build.json --outDir "$part"
 find components -name '*.sh' -exec cp --parents -t "$part" {} +
 chmod 0755 "$part"
 rm -rf "$out"

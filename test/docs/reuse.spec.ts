@@ -152,6 +152,10 @@ describe("examples/reuse, from a packed copy of the package", function () {
 
   it("fits the package's types", () => {
     const types = ["--typeRoots", join(ROOT, "node_modules", "@types"), "--types", "node"];
-    run(join(ROOT, "node_modules", ".bin", "tsc"), ["-p", "tsconfig.json", ...types], program);
+    run(
+      join(ROOT, "node_modules", "typescript-native", "bin", "tsc"),
+      ["-p", "tsconfig.json", ...types],
+      program,
+    );
   });
 });

@@ -5,6 +5,9 @@ import type {
   RegisterResourceRequest,
 } from "@pulumi/pulumi/proto/resource_pb";
 
+// mocha makes stack traces endless, and the SDK spells one out with each of its promises.
+Error.stackTraceLimit = 10;
+
 /** A value as it goes to the engine, secrets in their marks. */
 export type Wire = null | string | number | boolean | Wire[] | { [key: string]: Wire };
 
