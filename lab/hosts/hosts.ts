@@ -54,7 +54,7 @@ export async function up(
 ): Promise<void> {
   const began = Date.now();
   await ensureBase(onProgress);
-  await script("machine.sh", [], process.env, onProgress);
+  await script("machine.sh", ["up"], process.env, onProgress);
   await script("net.sh", ["up"], environment(lab), onProgress);
   await keys(
     lab,
@@ -88,6 +88,7 @@ export async function up(
 /** End and remove everything but the keys; rejects with a list when something is left. */
 export async function down(lab: Lab, onProgress: OnProgress = silent): Promise<void> {
   await script("host.sh", ["down"], environment(lab), onProgress);
+  await script("machine.sh", ["down"], process.env, onProgress);
 }
 
 export async function running(lab: Lab): Promise<LabHost[]> {
