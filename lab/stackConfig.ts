@@ -37,7 +37,7 @@ export async function writeStackConfig(lab: Lab, shape: Shape, bundle: string, f
       manifestSha256: createHash("sha256").update(manifest).digest("hex"),
     },
     // All hosts share one disk with everything else on the machine.
-    etcd: { fsyncP99Ms: 2000 },
+    etcd: { fsyncP99Ms: 10_000 },
     // kubeadm's check of the kernel wants cgroup v2 and a kernel config that nspawn hosts don't show.
     ignorePreflightErrors: ["SystemVerification"],
     hosts,
