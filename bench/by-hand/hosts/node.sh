@@ -39,7 +39,10 @@ init() {
 # A try that met the VIP on its way from one load balancer to the other is made again.
 join() {
   local config=/run/ha-kubernetes/join.yaml try
-  [ ! -e /etc/kubernetes/ha/join.yaml ] || config=/etc/kubernetes/ha/join.yaml
+  if [ -e /etc/kubernetes/ha/join.yaml ]; then
+    config=/etc/kubernetes/ha/join.yaml
+    wake_kubelet "$(sed -n 's/.*advertiseAddress: *//p' "$config")" &
+  fi
   for try in 1 2 3; do
     if kubeadm join --config "$config" >"$HERE/join.log" 2>&1; then
       rm -rf /run/ha-kubernetes
@@ -51,6 +54,12 @@ join() {
     [ ! -e /etc/kubernetes/kubelet.conf ] || return 1
   done
   return 1
+}
+
+# wake_kubelet ADDRESS: as the package does on a master that joins.
+wake_kubelet() {
+  until curl -fsS --max-time 5 --cacert /etc/kubernetes/pki/ca.crt "https://$1:6443/readyz" >/dev/null 2>&1; do sleep 0.5; done
+  [ -e /var/lib/kubelet/pki/kubelet-client-current.pem ] || systemctl restart kubelet
 }
 
 # check [name=value ...]: no token may live; then the same checks as the package's.
