@@ -41,7 +41,7 @@ join() {
   local config=/run/ha-kubernetes/join.yaml try
   if [ -e /etc/kubernetes/ha/join.yaml ]; then
     config=/etc/kubernetes/ha/join.yaml
-    wake_kubelet "$(sed -n 's/.*advertiseAddress: *//p' "$config")" &
+    wake_kubelet "$(sed -n 's/.*advertiseAddress: *"\(.*\)"/\1/p' "$config")" &
   fi
   for try in 1 2 3; do
     if kubeadm join --config "$config" >"$HERE/join.log" 2>&1; then
