@@ -167,8 +167,8 @@ master_join() {
 
 kubeadm_join() {
   local waker code=0
-  # Without the lock: it is this script's alone.
-  wake_kubelet 9>&- &
+  # Without the lock and the ssh session: if this script is killed, both must end with it.
+  wake_kubelet 3>&- 4>&- 9>&- &
   waker=$!
   kubeadm join --config /etc/kubernetes/ha/join.yaml || code=$?
   kill "$waker" 2>/dev/null || true
