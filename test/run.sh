@@ -5,7 +5,7 @@
 # Closes with one line, "N passed, N failed, N skipped", and fails if anything failed.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-readonly BIN=node_modules/.bin CACHE=node_modules/.cache
+readonly BIN=node_modules/.bin
 
 # Programs that the tests ask for and the Debian packages that bring them.
 readonly PROGRAMS=(
@@ -21,14 +21,14 @@ main() {
   logs=$(mktemp -d)
   trap 'rm -rf "$logs"' EXIT
   # The longest first; most of the specs wait for something, so one more at a time than there are processors.
-  run plugins docs unit component prettier lint shellcheck shfmt
+  run plugins docs unit component lint format shellcheck shfmt
   summary "$began"
 }
 
 # Rules and types in one.
 lint() { one "$BIN/oxlint" .; }
 
-prettier() { one "$BIN/prettier" --check --log-level warn --cache --cache-location "$CACHE/prettier-checked" .; }
+format() { one "$BIN/oxfmt" --check .; }
 
 shellcheck() { one_if_there shellcheck -x "${shell_files[@]}"; }
 
@@ -41,7 +41,8 @@ unit() {
 }
 
 # Pulumi's mocks are a whole process's.
-component() { specs "test/component/**/*.spec.ts"; }
+# A program's promises die young: with more room for the young a fifth of the processor time is spared.
+component() { NODE_OPTIONS=--max-semi-space-size=64 specs "test/component/**/*.spec.ts"; }
 
 plugins() { specs "test/plugins/**/*.spec.ts"; }
 
