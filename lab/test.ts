@@ -1,7 +1,10 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import Mocha from "mocha";
+import { ensureBase } from "./hosts/hosts";
 import { thisLab } from "./lab";
+import { Progress } from "./progress";
+import { getTools } from "./tools";
 
 /** Ending of the spec files that only the full run includes. */
 const FULL = ".full.spec.ts";
@@ -12,8 +15,13 @@ const FULL = ".full.spec.ts";
  * `only`: just the files whose name holds it, on the lab as it stands.
  * Closes with the line "N passed, N failed" and gives the number of failures.
  */
-export function runLabTests(full: boolean, only = ""): Promise<number> {
-  const folder = join(thisLab().root, "test", "lab");
+export async function runLabTests(full: boolean, only = ""): Promise<number> {
+  const lab = thisLab();
+  const progress = new Progress();
+  // On a new machine tools take longer to build than any test may.
+  await getTools(lab, progress);
+  await ensureBase((line) => progress.say(line));
+  const folder = join(lab.root, "test", "lab");
   const mocha = new Mocha({ timeout: 20 * 60_000, bail: true, reporter: "spec" });
   for (const file of readdirSync(folder).sort())
     if (file.includes(only) && file.endsWith(".spec.ts") && (full || !file.endsWith(FULL)))
