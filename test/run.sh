@@ -20,8 +20,8 @@ main() {
   bash packages.sh
   logs=$(mktemp -d)
   trap 'rm -rf "$logs"' EXIT
-  # The longest first; most of the specs wait for something, so one more at a time than there are processors.
-  run plugins docs unit component lint format shellcheck shfmt
+  # The longest first; many of the specs wait for something, so two more at a time than there are processors.
+  run component unit plugins docs lint format shellcheck shfmt
   summary "$began"
 }
 
@@ -71,7 +71,7 @@ one_if_there() {
 run() {
   local part jobs
   mapfile -t shell_files < <(list_shell_files)
-  jobs=$(($(nproc) + 1))
+  jobs=$(($(nproc) + 2))
   for part in "$@"; do
     while [ "$(jobs -rp | wc -l)" -ge "$jobs" ]; do wait -n || true; done
     timed "$part" &
