@@ -25,6 +25,6 @@ export function randomMoments(steps: readonly TracedStep[], count: number, seed:
 }
 
 /** A number from 0 to 1 that the text decides. */
-function random(text: string): number {
+export function random(text: string): number {
   return createHash("sha256").update(text).digest().readUInt32BE() / 2 ** 32;
 }
