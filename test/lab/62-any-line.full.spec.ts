@@ -19,16 +19,16 @@ const PHASES = {
   master: ["prepare", "kubeadm", "check"],
   worker: ["prepare", "join"],
 } as const;
-/** Kills of each phase on each host, one in each equal part of its commands. */
+/** Kills of each phase on each host, one in each equal part of its lines. */
 const KILLS = 2;
-/** More commands than any phase has. */
+/** More lines than any phase has. */
 const NEVER = 1_000_000;
 
 const phases = hostsOf(SHAPE).flatMap(({ name, role }) =>
   PHASES[role].filter((phase) => phase !== "check" || name === "m1").map((phase) => ({ host: name, phase })),
 );
 
-/** From now on each run of the phase on the host takes the next of these as the command before which it is killed. */
+/** From now on each run of the phase on the host is killed before the next of these, counted in lines it comes to. */
 async function plan(host: string, phase: string, kills: readonly number[]): Promise<void> {
   const killer = readFileSync(join(__dirname, "killer.sh"), "utf8");
   await on(
@@ -59,21 +59,21 @@ async function succeeds(): Promise<boolean> {
 }
 
 describe(`scripts that are killed on their hosts at any line (HA_LAB_SEED=${SEED})`, () => {
-  const commands = new Map<string, number>();
+  const lines = new Map<string, number>();
 
   it("are counted in a build that nothing disturbs", async () => {
     await fresh(SHAPE);
     for (const { host, phase } of phases) await plan(host, phase, [NEVER]);
     await up();
     for (const { host, phase } of phases)
-      commands.set(`${host} ${phase}`, Number(await on(host, `cat /root/kills/${phase}.count`)));
-    progress.say([...commands].map(([what, count]) => `${what} ${count}`).join(", "));
+      lines.set(`${host} ${phase}`, Number(await on(host, `cat /root/kills/${phase}.count`)));
+    progress.say([...lines].map(([what, count]) => `${what} ${count}`).join(", "));
   });
 
   it("fail `up` each time, until it ends as one cluster of the first CA", async () => {
     await fresh(SHAPE);
     for (const { host, phase } of phases) {
-      const count = commands.get(`${host} ${phase}`) ?? 0;
+      const count = lines.get(`${host} ${phase}`) ?? 0;
       const part = count / KILLS;
       const at = (i: number) => 1 + Math.floor((i + random(`${SEED}/${host}/${phase}/${i}`)) * part);
       await plan(
@@ -93,7 +93,7 @@ describe(`scripts that are killed on their hosts at any line (HA_LAB_SEED=${SEED
     }
     for (const kill of await killed()) progress.say(`killed: ${kill}`);
     const planned = phases.length * KILLS;
-    progress.say(`${kills} of ${planned} kills; the others came after the end of a run that found much done`);
+    progress.say(`${kills} of ${planned} kills reached their line`);
     assert(kills > planned / 2);
     assert.equal(await caInState(), ca);
   });
