@@ -65,6 +65,21 @@ export function workerJoinConfig(cluster: ClusterSpec): string {
   });
 }
 
+/**
+ * Documents for `kubeadm token create` by a joining worker: "@token@" is known beforehand, so that it can be revoked
+ * by whoever comes after a killed run. It lives 15 minutes, far above a join and far below kubeadm's day.
+ */
+export function workerTokenConfig(cluster: ClusterSpec): string {
+  return documents(
+    {
+      ...kubeadm("InitConfiguration"),
+      bootstrapTokens: [{ token: "@token@", ttl: "15m0s", description: "join of @host@" }],
+    },
+    // Else kubeadm asks the internet for the newest version.
+    { ...kubeadm("ClusterConfiguration"), kubernetesVersion: `v${cluster.versions.kubernetes}` },
+  );
+}
+
 /** Half a minute to find the API: the step tries again by itself, and says what it saw. kubeadm's default is 5 minutes. */
 const JOIN_TIMEOUTS = { discovery: "30s" };
 

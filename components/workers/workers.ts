@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { RemoteHost, roleScript } from "../host";
-import { workerJoinConfig } from "../controlplane/kubeadm";
+import { workerJoinConfig, workerTokenConfig } from "../controlplane/kubeadm";
 import { nodeFiles } from "../node/files";
 import { nodeLabels } from "../node/labels";
 import { NODE_SCRIPTS } from "../node/scripts";
@@ -34,7 +34,11 @@ export class Workers extends pulumi.ComponentResource {
       {
         role: "worker",
         variables: { ENDPOINT: `${cluster.endpoint.address}:${cluster.endpoint.port}` },
-        files: { ...nodeFiles(cluster), "kubeadm-join.yaml": workerJoinConfig(cluster) },
+        files: {
+          ...nodeFiles(cluster),
+          "kubeadm-join.yaml": workerJoinConfig(cluster),
+          "kubeadm-token.yaml": workerTokenConfig(cluster),
+        },
         shell: [...NODE_SCRIPTS, join(__dirname, "scripts/worker.sh")],
       },
       this,

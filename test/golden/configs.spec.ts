@@ -5,7 +5,12 @@ import {
   AUTHENTICATION,
   encryptionConfig,
 } from "../../components/controlplane/apiFiles";
-import { initConfig, masterJoinConfig, workerJoinConfig } from "../../components/controlplane/kubeadm";
+import {
+  initConfig,
+  masterJoinConfig,
+  workerJoinConfig,
+  workerTokenConfig,
+} from "../../components/controlplane/kubeadm";
 import { ETCDCTL_ENV, ETCD_UNIT, etcdConfig } from "../../components/etcd/config";
 import { nodeFiles } from "../../components/node/files";
 import { parseCluster } from "../../components/spec/parse";
@@ -30,6 +35,7 @@ const RENDERED: Record<string, string> = {
   "kubeadm-init.yaml stacked, against external": `${lineDiff(initConfig(EXTERNAL), initConfig(STACKED))}\n`,
   "kubeadm-join.yaml of a master": masterJoinConfig(EXTERNAL),
   "kubeadm-join.yaml of a worker": workerJoinConfig(EXTERNAL),
+  "kubeadm-token.yaml": workerTokenConfig(EXTERNAL),
   "admission.yaml": ADMISSION,
   "audit-policy.yaml": AUDIT_POLICY,
   "authentication.yaml": AUTHENTICATION,

@@ -4,6 +4,8 @@ set -euo pipefail
 
 # In memory, gone with the step.
 readonly RUN=/run/ha-kubernetes
+# Id of the token that this host made, which is no secret: a run that was killed, also by a loss of power, can't revoke it.
+readonly JOIN_TOKEN=$STATE_DIR/join-token
 
 phase_prepare() {
   node_prepare node_preflight
@@ -38,16 +40,28 @@ worker_join() {
 }
 
 worker_kubeadm_join() {
-  param[token]=$(kubeadm token create --kubeconfig "$RUN/joiner.conf" --ttl 15m --description "join of ${param[host]}") || return 1
+  worker_revoke || return 1
+  param[token]=$(kubeadm token generate) || return 1
+  echo "${param[token]%%.*}" | put_file "$JOIN_TOKEN" 0644
+  filled kubeadm-token.yaml | put_file "$RUN/token.yaml" 0600
+  kubeadm token create --kubeconfig "$RUN/joiner.conf" --config "$RUN/token.yaml" >/dev/null || return 1
   # The token is in the discovery file too: nobody reads anything anonymously.
   worker_kubeconfig "{\"token\": \"${param[token]}\"}" | put_file "$RUN/discovery.conf" 0600
   filled kubeadm-join.yaml | put_file "$RUN/join.yaml" 0600
   local code=0
   kubeadm join --config "$RUN/join.yaml" || code=$?
-  kubeadm token delete --kubeconfig "$RUN/joiner.conf" "${param[token]%%.*}" || code=$?
+  worker_revoke || code=$?
   param[token]=""
   [ "$code" -eq 0 ] || kubeadm reset --force || true
   return "$code"
+}
+
+# worker_revoke: the token that this host made last, if any. By kubectl, as kubeadm fails where the token is gone.
+worker_revoke() {
+  [ -s "$JOIN_TOKEN" ] || return 0
+  kubectl --kubeconfig "$RUN/joiner.conf" -n kube-system delete secret "bootstrap-token-$(cat "$JOIN_TOKEN")" \
+    --ignore-not-found --wait=false || return 1
+  rm -f "$JOIN_TOKEN"
 }
 
 # worker_kubeconfig USER: JSON is YAML enough.

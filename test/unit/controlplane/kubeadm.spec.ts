@@ -3,7 +3,12 @@ import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
-import { initConfig, masterJoinConfig, workerJoinConfig } from "../../../components/controlplane/kubeadm";
+import {
+  initConfig,
+  masterJoinConfig,
+  workerJoinConfig,
+  workerTokenConfig,
+} from "../../../components/controlplane/kubeadm";
 import { parseCluster } from "../../../components/spec/parse";
 import type { ClusterSpec } from "../../../components/spec/types";
 import { goodConfig, largeConfig, withHost, without } from "../spec/configs";
@@ -233,6 +238,7 @@ describe("kubeadm's configuration", () => {
       "init with stacked etcd": initConfig(STACKED),
       "join of a master": masterJoinConfig(EXTERNAL),
       "join of a worker": workerJoinConfig(EXTERNAL),
+      "token of a worker": workerTokenConfig(EXTERNAL),
     };
     for (const [title, text] of Object.entries(cases)) {
       it(`is taken: ${title}`, () => {
