@@ -10,20 +10,20 @@ export function checkpointFile(lab: Lab): string {
   return join(lab.dir, "state", ".pulumi", "stacks", "ha-kubernetes", `${STACK}.json.gz`);
 }
 
-/** Number of resources in the stack's state; undefined before the stack was made. */
-export async function resourceCount(lab: Lab): Promise<number | undefined> {
+/** Resources in the stack's state as it is stored; none before the stack was made. */
+export async function storedResources(lab: Lab): Promise<{ urn: string; type: string }[]> {
   const packed = await readFile(checkpointFile(lab)).catch(() => undefined);
-  if (!packed) return undefined;
+  if (!packed) return [];
   const state = JSON.parse(gunzipSync(packed).toString()) as {
-    checkpoint?: { latest?: { resources?: unknown[] } };
+    checkpoint?: { latest?: { resources?: { urn: string; type: string }[] } };
   };
-  return state.checkpoint?.latest?.resources?.length ?? 0;
+  return state.checkpoint?.latest?.resources ?? [];
 }
 
 /** An engine killed while it wrote leaves half a state; the one before lies beside it, at most one step older. */
 export async function repairCheckpoint(lab: Lab, progress: Progress): Promise<void> {
   const file = checkpointFile(lab);
-  const whole = await resourceCount(lab).then(
+  const whole = await storedResources(lab).then(
     () => true,
     () => false,
   );

@@ -1,7 +1,7 @@
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { serveBundle } from "./bundleServer";
-import { resourceCount } from "./checkpoint";
+import { storedResources } from "./checkpoint";
 import { Engine } from "./engine";
 import { EventFollower } from "./events";
 import { ensureBase, up as bootHosts } from "./hosts/hosts";
@@ -48,7 +48,7 @@ export async function prepare(lab: Lab, wanted: Partial<Shape>, progress: Progre
   await mkdir(lab.dir, { recursive: true });
   const before = await readState(lab);
   const shape = { ...DEFAULT_SHAPE, ...before?.shape, ...wanted };
-  if (before && before.shape.topology !== shape.topology && ((await resourceCount(lab)) ?? 0) > 0) {
+  if (before && before.shape.topology !== shape.topology && (await storedResources(lab)).length > 0) {
     throw new Error(
       `the cluster that stands is ${before.shape.topology}, etcd can't move under a living cluster. ` +
         "Next: npm run lab -- pulumi destroy --yes (or npm run lab -- down), then up again",

@@ -8,7 +8,17 @@ import { assertIssued, giveOwnCas } from "./authorities";
 import { canariesOf, CommandLines, leaks } from "./canaries";
 import { errorTimes } from "./eventLog";
 import { fresh } from "./fresh";
-import { editConfig, eventually, kubectl, lab, on, progress, saveKubeconfig, state } from "./support";
+import {
+  editConfig,
+  eventually,
+  kubectl,
+  lab,
+  on,
+  progress,
+  readyNodes,
+  saveKubeconfig,
+  state,
+} from "./support";
 
 const OTHER_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGEESX2X9ToKnm2Ni6LYTgzYXl3opoGXEhmT8dxkBW6i";
 const REFUSED = /proxy: .*host key mismatch/;
@@ -126,7 +136,7 @@ describe("what an operator already has: jump host, sudo user, ssh agent, CAs and
       /192\.168\.10\.11:6443/,
     );
     assert.equal(await on("lb2", "systemctl is-active haproxy keepalived || true"), "inactive\ninactive");
-    assert.equal((await kubectl("get", "nodes", "--no-headers")).match(/ Ready /g)?.length, 6);
+    assert.equal(await readyNodes(), 6);
     await hosts.cut(lab, "m1");
     try {
       for (let i = 0; i < 5; i++) await eventually(30, () => kubectl("get", "--raw", "/readyz"));

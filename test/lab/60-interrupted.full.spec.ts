@@ -1,16 +1,13 @@
 import { strict as assert } from "node:assert";
-import { randomBytes } from "node:crypto";
 import type { TracedStep } from "../../lab/events";
 import { fresh } from "./fresh";
 import { killedUp } from "./kill";
-import { randomMoments, type Moment as Random } from "./moments";
+import { randomMoments, SEED, type Moment as Random } from "./moments";
 import { assertOneCluster, caInState } from "./oneCluster";
 import { progress, up } from "./support";
 import { locks, upEndedByCtrlC, type Moment } from "./terminal";
 
 const SHAPE = { topology: "stacked", masters: 3, workers: 3 } as const;
-/** HA_LAB_SEED repeats the moments of an earlier run. */
-const SEED = process.env["HA_LAB_SEED"] ?? randomBytes(4).toString("hex");
 const KILLS = 6;
 
 /** A plain rerun ends with one cluster, of the CA that was made first. */

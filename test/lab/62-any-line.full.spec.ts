@@ -1,106 +1,102 @@
 import { strict as assert } from "node:assert";
-import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { storedResources } from "../../lab/checkpoint";
 import { hostsOf } from "../../lab/shape";
-import { OperationError } from "../../lab/up";
 import { fresh } from "./fresh";
-import { random } from "./moments";
+import { SEED, spread } from "./moments";
 import { caInState } from "./oneCluster";
-import { kubectl, on, progress, saveKubeconfig, up } from "./support";
+import { lab, on, progress, readyNodes, saveKubeconfig, triedUp, up } from "./support";
 
-/** HA_LAB_SEED repeats the kills of an earlier run. */
-const SEED = process.env["HA_LAB_SEED"] ?? randomBytes(4).toString("hex");
 const SHAPE = { topology: "external", masters: 3, workers: 3 } as const;
-/** Phases of each role's script, as `up` runs them. */
-const PHASES = {
-  etcd: ["install", "health"],
-  loadbalancer: ["prepare", "install"],
-  master: ["prepare", "kubeadm", "check"],
-  worker: ["prepare", "join"],
-} as const;
+const KILLER = readFileSync(join(__dirname, "killer.sh"), "utf8");
 /** Kills of each phase on each host, one in each equal part of its lines. */
 const KILLS = 2;
-/** More lines than any phase has. */
-const NEVER = 1_000_000;
 
-const phases = hostsOf(SHAPE).flatMap(({ name, role }) =>
-  PHASES[role].filter((phase) => phase !== "check" || name === "m1").map((phase) => ({ host: name, phase })),
-);
-
-/** From now on each run of the phase on the host is killed before the next of these, counted in lines it comes to. */
-async function plan(host: string, phase: string, kills: readonly number[]): Promise<void> {
-  const killer = readFileSync(join(__dirname, "killer.sh"), "utf8");
-  await on(
-    host,
-    `mkdir -p /root/kills
-    printf '%s\\n' ${kills.join(" ")} >/root/kills/${phase}
-    echo 'export BASH_ENV=/root/killer.sh' >/root/.bashrc
-    cat >/root/killer.sh <<'END'\n${killer}\nEND`,
-  );
+/** A phase of a script on a host, and how many of its lines a whole build comes to. */
+interface Phase {
+  host: string;
+  phase: string;
+  lines: number;
 }
 
-/** What was killed so far, on all hosts. */
+/** The same on every host at once. */
+async function everywhere<T>(what: (host: string) => Promise<T[]>): Promise<T[]> {
+  return (await Promise.all(hostsOf(SHAPE).map(({ name }) => what(name)))).flat();
+}
+
+/** New hosts with the killer on them, which kills these phases; without any it only counts. */
+async function armed(phases: readonly Phase[] = []): Promise<void> {
+  await fresh(SHAPE);
+  await everywhere(async (host) => {
+    const kills = phases
+      .filter((phase) => phase.host === host)
+      .map(({ phase, lines }) => {
+        const at = spread(KILLS, `${SEED}/${host}/${phase}`).map((part) => 1 + Math.floor(part * lines));
+        return `printf '%s\\n' ${at.join(" ")} >/root/kills/${phase}`;
+      });
+    const install = `
+      echo 'export BASH_ENV=/root/killer.sh' >/root/.bashrc
+      cat >/root/killer.sh <<'END'\n${KILLER}\nEND`;
+    await on(host, ["mkdir -p /root/kills", ...kills, install].join("\n"));
+    return [];
+  });
+}
+
+/** What ran, as the killer counted it. */
+async function counted(): Promise<Phase[]> {
+  return everywhere(async (host) => {
+    const text = await on(host, "cd /root/kills && grep -H . -- *.lines");
+    return text.split("\n").map((line) => {
+      const [file = "", lines] = line.split(":");
+      return { host, phase: file.replace(/\.lines$/, ""), lines: Number(lines) };
+    });
+  });
+}
+
+/** What was killed so far. */
 async function killed(): Promise<string[]> {
-  const lines = await Promise.all(
-    hostsOf(SHAPE).map(({ name }) => on(name, `sed 's/^/${name}: /' /root/killed 2>/dev/null || true`)),
+  return everywhere(async (host) =>
+    (await on(host, `sed 's/^/${host}: /' /root/killed 2>/dev/null || true`)).split("\n").filter(Boolean),
   );
-  return lines.flatMap((text) => text.split("\n")).filter(Boolean);
-}
-
-async function succeeds(): Promise<boolean> {
-  try {
-    await up();
-    return true;
-  } catch (error) {
-    assert(error instanceof OperationError, String(error));
-    return false;
-  }
 }
 
 describe(`scripts that are killed on their hosts at any line (HA_LAB_SEED=${SEED})`, () => {
-  const lines = new Map<string, number>();
+  let phases: Phase[] = [];
 
   it("are counted in a build that nothing disturbs", async () => {
-    await fresh(SHAPE);
-    for (const { host, phase } of phases) await plan(host, phase, [NEVER]);
+    await armed();
     await up();
-    for (const { host, phase } of phases)
-      lines.set(`${host} ${phase}`, Number(await on(host, `cat /root/kills/${phase}.count`)));
-    progress.say([...lines].map(([what, count]) => `${what} ${count}`).join(", "));
+    phases = await counted();
+    progress.say(phases.map(({ host, phase, lines }) => `${host} ${phase} ${lines}`).join(", "));
+    const ofEngine = (await storedResources(lab))
+      .filter(({ type }) => type === "command:remote:Command")
+      .map(({ urn }) => urn.replace(/^.*::lab-[a-z]+-/, ""));
+    assert.deepEqual(phases.map(({ host, phase }) => `${host}-${phase}`).sort(), ofEngine.sort());
   });
 
   it("fail `up` each time, until it ends as one cluster of the first CA", async () => {
-    await fresh(SHAPE);
-    for (const { host, phase } of phases) {
-      const count = lines.get(`${host} ${phase}`) ?? 0;
-      const part = count / KILLS;
-      const at = (i: number) => 1 + Math.floor((i + random(`${SEED}/${host}/${phase}/${i}`)) * part);
-      await plan(
-        host,
-        phase,
-        Array.from({ length: KILLS }, (_, i) => at(i)),
-      );
-    }
+    await armed(phases);
     let ca: string | undefined;
-    let kills = 0;
-    for (let runs = 1; !(await succeeds()); runs++) {
-      const before = kills;
-      kills = (await killed()).length;
-      assert(kills > before, `run ${runs} failed, but no script was killed in it`);
-      ca ??= await caInState();
-      assert.equal(await caInState(), ca, "a second CA was made");
+    let kills: string[] = [];
+    for (let runs = 1; await triedUp(); runs++) {
+      const before = kills.length;
+      kills = await killed();
+      assert(kills.length > before, `run ${runs} failed, but no script was killed in it`);
+      const now = await caInState();
+      ca ??= now;
+      assert.equal(now, ca, "a second CA was made");
     }
-    for (const kill of await killed()) progress.say(`killed: ${kill}`);
+    for (const kill of kills) progress.say(`killed: ${kill}`);
     const planned = phases.length * KILLS;
-    progress.say(`${kills} of ${planned} kills reached their line`);
-    assert(kills > planned / 2);
+    progress.say(`${kills.length} of ${planned} kills reached their line`);
+    assert(kills.length > planned / 2);
     assert.equal(await caInState(), ca);
   });
 
   it("leave a cluster whose nodes are Ready and whose etcd members are known once", async () => {
     await saveKubeconfig();
-    assert.equal((await kubectl("get", "nodes", "--no-headers")).match(/ Ready /g)?.length, 6);
+    assert.equal(await readyNodes(), 6);
     const members = await on("e1", "set -a; . /etc/etcd/etcdctl.env; etcdctl member list");
     assert.deepEqual(
       members.match(/started, e\d/g)?.sort(),

@@ -3,7 +3,7 @@ import * as hosts from "../../lab/hosts/hosts";
 import { errorTimes } from "./eventLog";
 import { fresh } from "./fresh";
 import { assertOneCluster } from "./oneCluster";
-import { eventually, failingUp, kubectl, lab, on, progress, saveKubeconfig, sleep, up } from "./support";
+import { eventually, failingUp, lab, on, progress, readyNodes, saveKubeconfig, sleep, up } from "./support";
 import { tamper, untamper } from "./tamper";
 
 describe("a first build with three faulty hosts, external etcd", () => {
@@ -48,7 +48,7 @@ describe("a first build with three faulty hosts, external etcd", () => {
   it("finishes with a plain rerun", async () => {
     await up();
     await saveKubeconfig();
-    assert.equal((await kubectl("get", "nodes", "--no-headers")).match(/ Ready /g)?.length, 6);
+    assert.equal(await readyNodes(), 6);
   });
 });
 

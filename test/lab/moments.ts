@@ -1,5 +1,8 @@
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import type { TracedStep } from "../../lab/events";
+
+/** Of all that is random in a run of the lab's tests: HA_LAB_SEED repeats an earlier one. */
+export const SEED = process.env["HA_LAB_SEED"] ?? randomBytes(4).toString("hex");
 
 /** A moment of a build: seconds after the step of this name began. */
 export interface Moment {
@@ -16,15 +19,20 @@ export function randomMoments(steps: readonly TracedStep[], count: number, seed:
   const begin = Math.min(...sorted.map(({ from }) => from));
   // The last step is left half out: a faster build would be over.
   const end = Math.max(...sorted.map(({ from, to }) => (from + to) / 2));
-  return Array.from({ length: count }, (_, i) => {
-    const at = begin + ((i + random(`${seed}/${i}`)) / count) * (end - begin);
+  return spread(count, seed).map((part) => {
+    const at = begin + part * (end - begin);
     const step = sorted.filter(({ from }) => from <= at).at(-1) ?? sorted[0];
     if (!step) throw new Error("the build has no steps");
     return { step: step.name, after: Math.min(at - step.from, (step.to - step.from) / 2) / 1000 };
   });
 }
 
+/** A number in each of `count` equal parts of 0 to 1, at random by the seed. */
+export function spread(count: number, seed: string): number[] {
+  return Array.from({ length: count }, (_, i) => (i + random(`${seed}/${i}`)) / count);
+}
+
 /** A number from 0 to 1 that the text decides. */
-export function random(text: string): number {
+function random(text: string): number {
   return createHash("sha256").update(text).digest().readUInt32BE() / 2 ** 32;
 }

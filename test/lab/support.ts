@@ -42,13 +42,20 @@ export async function up(): Promise<EventFollower> {
 /** An `up` that must fail: gives the engine's errors and the seconds it took. */
 export async function failingUp(): Promise<{ errors: string; seconds: number }> {
   const from = Date.now();
+  const error = await triedUp();
+  if (!error) throw new Error("up succeeded, it should have failed");
+  return { errors: error.errors.join("\n"), seconds: (Date.now() - from) / 1000 };
+}
+
+/** An `up` that may fail: gives the engine's error, or nothing if it succeeded. */
+export async function triedUp(): Promise<OperationError | undefined> {
   try {
     await up();
+    return undefined;
   } catch (error) {
     assert(error instanceof OperationError, String(error));
-    return { errors: error.errors.join("\n"), seconds: (Date.now() - from) / 1000 };
+    return error;
   }
-  throw new Error("up succeeded, it should have failed");
 }
 
 /** Runs a shell command as root in a host; fails with its output if it fails. */
@@ -71,6 +78,11 @@ export async function kubectl(...args: string[]): Promise<string> {
     "--request-timeout=10s",
     ...args,
   ]);
+}
+
+/** Number of nodes that are Ready. */
+export async function readyNodes(): Promise<number> {
+  return (await kubectl("get", "nodes", "--no-headers")).match(/ Ready /g)?.length ?? 0;
 }
 
 /** Writes the kubeconfig that the stack gives out. */
