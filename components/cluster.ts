@@ -4,10 +4,12 @@ import { ClusterChecks } from "./checks/clusterChecks";
 import { ControlPlane } from "./controlplane/controlPlane";
 import { EtcdCluster } from "./etcd/etcdCluster";
 import { LoadBalancerPair } from "./loadbalancer/loadBalancerPair";
+import { MetricsServer, Monitoring } from "./monitoring";
 import { Network, type CalicoChart } from "./network";
 import { Pki } from "./pki/pki";
 import type { ExistingCa } from "./pki/certificates";
 import type { ClusterSpec } from "./spec/types";
+import { Storage } from "./storage";
 import { Workers } from "./workers/workers";
 
 /** Arguments of {@link HaCluster}. */
@@ -52,8 +54,8 @@ export class HaCluster extends pulumi.ComponentResource {
       { ...hosts, clusterId: pki.clusterId, caCertPem: pki.clusterCa.certPem },
       child,
     );
-    const after = [...etcd.ready, ...balancers.ready];
-    const controlPlane = new ControlPlane(`${name}-master`, { ...hosts, pki, after }, child);
+    const before = [...etcd.ready, ...balancers.ready];
+    const controlPlane = new ControlPlane(`${name}-master`, { ...hosts, pki, after: before }, child);
     const workers = new Workers(`${name}-worker`, { ...hosts, pki, joinAfter: controlPlane.api }, child);
 
     this.provider = new kubernetes.Provider(
@@ -66,6 +68,20 @@ export class HaCluster extends pulumi.ComponentResource {
       { cluster, calicoChart: args.calicoChart },
       { ...child, provider: this.provider },
     );
+    // They go with the cluster: a `destroy` asks the API for none of them.
+    const service = { ...child, provider: this.provider, deletedWith: this.provider };
+    const after = [network, ...workers.ready];
+    const storage = new Storage(`${name}-storage`, { storage: cluster.storage, after }, service);
+    const { monitoring } = cluster;
+    if (monitoring.metricsServer) new MetricsServer(`${name}-metrics-server`, { after }, service);
+    if (monitoring.enabled) {
+      const scrapeTargets = [etcd, balancers, network].flatMap((part) => part.scrapeTargets);
+      new Monitoring(
+        `${name}-monitoring`,
+        { monitoring, scrapeTargets, after: [...after, ...storage.ready] },
+        service,
+      );
+    }
     const checks = new ClusterChecks(
       `${name}-checks`,
       { cluster, controlPlane, after: [network, ...controlPlane.ready, ...workers.ready] },

@@ -1,7 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ControlPlane } from "../controlplane/controlPlane";
+import { MONITORING_NAMESPACE } from "../monitoring/names";
 import { CHECK_IMAGE } from "../spec/artifacts";
 import type { ClusterSpec, Cni } from "../spec/types";
+import { LOCAL_PATH_NAMESPACE } from "../storage";
 
 /** Arguments of {@link ClusterChecks}. */
 export interface ClusterChecksArgs {
@@ -13,11 +15,19 @@ export interface ClusterChecksArgs {
   after: pulumi.Resource[];
 }
 
-/** Namespaces whose pods the cluster can't do without; Calico's operator makes the last one. */
-const SYSTEM_NAMESPACES: Record<Cni, string> = {
-  "kube-router": "kube-system",
-  calico: "kube-system,tigera-operator,calico-system",
+/** Namespaces whose pods the cluster can't do without; Calico's operator makes its last one. */
+const NETWORK_NAMESPACES: Record<Cni, readonly string[]> = {
+  "kube-router": ["kube-system"],
+  calico: ["kube-system", "tigera-operator", "calico-system"],
 };
+
+function systemNamespaces({ network, storage, monitoring }: ClusterSpec): string[] {
+  return [
+    ...NETWORK_NAMESPACES[network.cni],
+    ...(storage.localPath.enabled ? [LOCAL_PATH_NAMESPACE] : []),
+    ...(monitoring.enabled ? [MONITORING_NAMESPACE] : []),
+  ];
+}
 
 /** Looks at the finished cluster as an operator would; runs again only when the topology or a version changed. */
 export class ClusterChecks extends pulumi.ComponentResource {
@@ -40,7 +50,9 @@ export class ClusterChecks extends pulumi.ComponentResource {
           endpoint: `${cluster.endpoint.address}:${cluster.endpoint.port}`,
           etcd: members.map((member) => member.address).join(","),
           domain: cluster.network.dnsDomain,
-          namespaces: SYSTEM_NAMESPACES[cluster.network.cni],
+          namespaces: systemNamespaces(cluster).join(","),
+          metrics: cluster.monitoring.metricsServer ? "yes" : "no",
+          class: cluster.storage.defaultClass ?? "",
           image: CHECK_IMAGE,
           // A cluster settles within seconds; images that have yet to be pulled take longer.
           deadline: "180",

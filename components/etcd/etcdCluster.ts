@@ -2,6 +2,7 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { RemoteHost, roleScript } from "../host";
 import type { Pki } from "../pki/pki";
+import type { ScrapeTarget } from "../spec/scrapeTarget";
 import type { ClusterSpec, HostSpec } from "../spec/types";
 import { ETCDCTL_ENV, ETCD_PKI, ETCD_UNIT, METRICS_PORT, etcdConfig } from "./config";
 
@@ -20,7 +21,7 @@ export class EtcdCluster extends pulumi.ComponentResource {
   /** Client addresses of all members. */
   readonly endpoints: string[];
   /** Metrics addresses, host:port. */
-  readonly scrapeTargets: string[];
+  readonly scrapeTargets: ScrapeTarget[];
   /** What to depend on for a healthy cluster. */
   readonly ready: pulumi.Resource[];
 
@@ -60,7 +61,15 @@ export class EtcdCluster extends pulumi.ComponentResource {
       return [...earlier, remote.step({ phase: "health", parameters }, { dependsOn })];
     }, []);
     this.endpoints = cluster.hosts.etcd.map((host) => `https://${host.address}:2379`);
-    this.scrapeTargets = cluster.hosts.etcd.map((host) => `${host.address}:${METRICS_PORT}`);
+    this.scrapeTargets = [
+      {
+        job: "etcd",
+        at:
+          cluster.topology === "stacked"
+            ? { port: METRICS_PORT, nodes: "control-plane" }
+            : { addresses: cluster.hosts.etcd.map((host) => `${host.address}:${METRICS_PORT}`) },
+      },
+    ];
     this.registerOutputs({ endpoints: this.endpoints });
   }
 }

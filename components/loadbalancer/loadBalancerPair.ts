@@ -2,6 +2,7 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { RemoteHost, roleScript, shellFile, type RoleScript } from "../host";
+import type { ScrapeTarget } from "../spec/scrapeTarget";
 import type { ClusterSpec } from "../spec/types";
 import { firewallRules } from "./firewall";
 import { haproxyConfig, STATS_PORT } from "./haproxy";
@@ -27,7 +28,7 @@ export class LoadBalancerPair extends pulumi.ComponentResource {
   /** Password of user "admin" on the stats page; absent with an external load balancer. */
   readonly statsPassword?: pulumi.Output<string>;
   /** HAProxy's metrics addresses, host:port. */
-  readonly scrapeTargets: string[];
+  readonly scrapeTargets: ScrapeTarget[];
   /** What to depend on for load balancers that wait for API servers. */
   readonly ready: pulumi.Resource[];
 
@@ -36,7 +37,8 @@ export class LoadBalancerPair extends pulumi.ComponentResource {
     const { endpoint, loadBalancer, hosts } = args.cluster;
     this.endpoint = `https://${endpoint.address}:${endpoint.port}`;
     const members = loadBalancer.mode === "haproxy" ? hosts.loadBalancers : [];
-    this.scrapeTargets = members.map(({ address }) => `${address}:${STATS_PORT}`);
+    const addresses = members.map(({ address }) => `${address}:${STATS_PORT}`);
+    this.scrapeTargets = addresses.length > 0 ? [{ job: "haproxy", at: { addresses } }] : [];
     this.ready = [];
     if (members.length > 0) {
       const password = new random.RandomPassword(

@@ -1,4 +1,5 @@
 import checksums from "./checksums.json";
+import { serviceImages, type ServiceInputs } from "./services";
 import type { Architecture, ArtifactSource, ClusterSpec, Role, Versions } from "./types";
 import { tigeraOperatorVersion } from "./versions";
 
@@ -28,9 +29,8 @@ export interface ArtifactManifest {
 }
 
 /** What of a cluster decides its artifacts. */
-export type ArtifactInputs = Pick<ClusterSpec, "versions" | "architecture" | "artifacts" | "topology"> & {
-  readonly network: Pick<ClusterSpec["network"], "cni">;
-};
+export type ArtifactInputs = Pick<ClusterSpec, "versions" | "architecture" | "artifacts" | "topology"> &
+  ServiceInputs & { readonly network: Pick<ClusterSpec["network"], "cni"> };
 
 /** Plugins that Calico, kube-router and the kubelet call; the archive's other ones stay out. */
 const CNI_PLUGINS = ["bandwidth", "bridge", "host-local", "loopback", "portmap", "tuning"];
@@ -48,12 +48,14 @@ export function artifactManifest(inputs: ArtifactInputs): ArtifactManifest {
   const node = pick("containerd", "runc", "cni-plugins", "kubeadm", "kubelet", "kubectl");
   // Stacked members run as kubeadm's pods, but backup and restore need etcdctl and etcdutl on the master.
   const stacked = topology === "stacked";
+  const services = serviceImages(inputs);
   const nodeImages = [
     `registry.k8s.io/kube-proxy:v${v.kubernetes}`,
     `registry.k8s.io/pause:${v.pause}`,
     `registry.k8s.io/coredns/coredns:v${v.coredns}`,
     CHECK_IMAGE,
     ...cniImages(inputs.network.cni, v),
+    ...services.node,
   ];
   const controlPlane = ["kube-apiserver", "kube-controller-manager", "kube-scheduler"];
   return {
@@ -70,7 +72,7 @@ export function artifactManifest(inputs: ArtifactInputs): ArtifactManifest {
         ...nodeImages,
         ...(stacked ? [etcdImage(v)] : []),
       ],
-      worker: nodeImages,
+      worker: [...nodeImages, ...services.worker],
       loadbalancer: [],
     },
   };

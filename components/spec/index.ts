@@ -1,4 +1,5 @@
 export * from "./types";
+export type { NodePort, ScrapeTarget } from "./scrapeTarget";
 export { builtWith, type BuiltWith } from "./builtWith";
 export { parseCluster, type ParseOptions } from "./parse";
 export { ConfigError, formatProblems } from "./problems";

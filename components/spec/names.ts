@@ -119,3 +119,23 @@ export function checkUser(text: string): Finding | undefined {
     ? undefined
     : { message: "is not a user name", cure: "write root, or a user who may sudo without a password" };
 }
+
+/** What is wrong with a folder on the hosts that is ours alone, or undefined. */
+export function checkFolder(text: string): Finding | undefined {
+  if (!/^(\/[-\w.]+)+$/.test(text) || text.split("/").some((part) => part === "." || part === "..")) {
+    return {
+      message: "is not an absolute path of letters, digits, - _ and . without a slash at its end",
+      cure: "write it as in /var/lib/local-path",
+    };
+  }
+  return !SYSTEM_FOLDERS.test(text)
+    ? undefined
+    : {
+        message: "is a folder of the host's system",
+        cure: "choose one that holds nothing else, as in /var/lib/local-path",
+      };
+}
+
+/** Folders whose content the system or Kubernetes itself owns. */
+const SYSTEM_FOLDERS =
+  /^\/(bin|boot|dev|etc|lib|lib64|proc|root|run|sbin|sys|usr)(\/|$)|^\/(home|media|mnt|opt|srv|tmp|var|var\/lib)$|^\/var\/lib\/(kubelet|containerd|etcd|cni)(\/|$)/;

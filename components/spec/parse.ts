@@ -4,7 +4,15 @@ import { ConfigError } from "./problems";
 import { DEFAULT_ENCAPSULATION, GIB, PROFILES } from "./profiles";
 import type { ClusterConfig, HostConfig } from "./schema";
 import { readShape } from "./shape";
-import type { ArtifactSource, ClusterSpec, HostSpec, Role, SshEndpoint } from "./types";
+import type {
+  ArtifactSource,
+  ClusterSpec,
+  HostSpec,
+  MonitoringSpec,
+  Role,
+  SshEndpoint,
+  StorageSpec,
+} from "./types";
 import { validate } from "./validate";
 import { versionsFor } from "./versions";
 
@@ -68,7 +76,8 @@ function complete(config: ClusterConfig): Omit<ClusterSpec, "warnings"> | undefi
     },
     controlPlane: { ...profile.controlPlane, extraSans: config.controlPlane.extraSans },
     node: { ...profile.node },
-    monitoring: { ...profile.monitoring },
+    storage: storageSpec(config),
+    monitoring: monitoringSpec(config),
     ...(config.ssh.privateKey === undefined ? {} : { sshPrivateKeySecret: config.ssh.privateKey }),
     ignorePreflightErrors: config.ignorePreflightErrors,
     hosts: {
@@ -102,6 +111,23 @@ function hostSpec(host: HostConfig, config: ClusterConfig): HostSpec {
 
 function jumpEndpoint(jump: NonNullable<ClusterConfig["ssh"]["jump"]>, config: ClusterConfig): SshEndpoint {
   return { ...jump, user: jump.user ?? config.ssh.user, hostKey: normalizeHostKey(jump.hostKey) };
+}
+
+function storageSpec({ storage }: ClusterConfig): StorageSpec {
+  const { localPath } = storage;
+  return { localPath, ...(localPath.enabled ? { defaultClass: "local-path" } : {}) };
+}
+
+function monitoringSpec({ profile, monitoring }: ClusterConfig): MonitoringSpec {
+  const defaults = PROFILES[profile].monitoring;
+  const { enabled, metricsServer, retentionDays, volumeGiB } = monitoring;
+  return {
+    ...defaults,
+    enabled,
+    metricsServer,
+    retentionDays: retentionDays ?? defaults.retentionDays,
+    volumeGiB: volumeGiB ?? defaults.volumeGiB,
+  };
 }
 
 function artifactSource({ artifacts }: ClusterConfig): ArtifactSource {

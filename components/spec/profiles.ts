@@ -30,7 +30,7 @@ export interface Profile {
   readonly controlPlane: Omit<ControlPlaneSpec, "extraSans">;
   readonly network: Pick<NetworkSpec, "nodeCidrMaskSize" | "typha">;
   readonly node: NodeSpec;
-  readonly monitoring: MonitoringSpec;
+  readonly monitoring: Omit<MonitoringSpec, "enabled" | "metricsServer">;
 }
 
 /** Bytes in a GiB. */
@@ -56,6 +56,9 @@ export const DEFAULT_ENCAPSULATION: Record<Cni, NetworkSpec["encapsulation"]> = 
   "kube-router": "IPIPCrossSubnet",
 };
 
+/** Folder of local volumes: where Linux keeps the data of programs (FHS 3.0, 5.8), and no other program's own. */
+export const DEFAULT_LOCAL_PATH = "/var/lib/local-path";
+
 /** Settings of etcd, the same for all sizes: what differs between sites is the disk, not the number of nodes. */
 const ETCD: EtcdSpec = {
   // etcd.io/docs tuning: the default, and right where members are a few milliseconds apart.
@@ -69,6 +72,9 @@ const ETCD: EtcdSpec = {
   // etcd.io/docs FAQ "What does apply warning mean": p99 of wal_fsync below 10 ms.
   fsyncP99Ms: 10,
 };
+
+/** Prometheus' own default (its docs, storage); volumes and memory below are for that at the profile's largest size. */
+const RETENTION = { retentionDays: 15 };
 
 /** Kubelet's own default (kubelet config v1beta1 defaults.go), the number Kubernetes is tested with (kubernetes.io, cluster-large). */
 const MAX_PODS = 110;
@@ -99,7 +105,7 @@ export const PROFILES: Record<ProfileName, Profile> = {
     // All at once: 10 joins are far from the 300 at which the API gave up (kubeadm#3181).
     node: { maxPods: MAX_PODS, joinConcurrency: 10 },
     // An alert with "for: 1m" sees four samples, and at this size they cost nothing.
-    monitoring: { scrapeIntervalSeconds: 15 },
+    monitoring: { scrapeIntervalSeconds: 15, ...RETENTION, volumeGiB: 40, memoryGiB: 2 },
   },
   medium: {
     masters: { min: 3, max: 3 },
@@ -121,7 +127,7 @@ export const PROFILES: Record<ProfileName, Profile> = {
     // k0sctl's figure for hosts at once is 30 (cmd/flags.go); images come from one place, so somewhat fewer.
     node: { maxPods: MAX_PODS, joinConcurrency: 20 },
     // An alert with "for: 1m" sees two samples (kube-prometheus' own default is 30 s too).
-    monitoring: { scrapeIntervalSeconds: 30 },
+    monitoring: { scrapeIntervalSeconds: 30, ...RETENTION, volumeGiB: 60, memoryGiB: 6 },
   },
   large: {
     masters: { min: 3, max: 5 },
@@ -144,7 +150,7 @@ export const PROFILES: Record<ProfileName, Profile> = {
     // Bounded, as 300 joins at once fail at the API (kubeadm#3181); 500 workers are 13 rounds.
     node: { maxPods: MAX_PODS, joinConcurrency: 40 },
     // Half the samples of 30 s, which at 505 nodes are most of Prometheus' work; an alert with "for: 1m" still sees two.
-    monitoring: { scrapeIntervalSeconds: 60 },
+    monitoring: { scrapeIntervalSeconds: 60, ...RETENTION, volumeGiB: 250, memoryGiB: 32 },
   },
 };
 

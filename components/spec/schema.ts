@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { checkCidr, checkIpv4 } from "./cidr";
+import { about, byProfile, text } from "./fields";
 import { checkHostKey } from "./hostKey";
 import {
   checkAddressOrName,
@@ -12,7 +13,6 @@ import {
   checkSha256,
   checkUser,
 } from "./names";
-import type { Finding } from "./problems";
 import {
   DEFAULT_ENCAPSULATION,
   DEFAULT_POD_CIDR,
@@ -20,31 +20,9 @@ import {
   DEFAULT_SERVICE_CIDR,
   GIB,
   PROFILE_NAMES,
-  PROFILES,
-  type Profile,
 } from "./profiles";
+import { monitoring, storage } from "./serviceSchema";
 import { DEFAULT_KUBERNETES_VERSION } from "./versions";
-
-/** Text that one check judges. */
-function text(check?: (value: string) => Finding | undefined) {
-  return z.string().superRefine((value, context) => {
-    const finding = check?.(value);
-    if (finding === undefined) return;
-    context.addIssue({ code: "custom", message: finding.message, params: { cure: finding.cure } });
-  });
-}
-
-/** Meaning of a key, with `absent` for what holds when it is left out and no fixed default says it. */
-function about(description: string, absent?: string) {
-  return absent === undefined ? { description } : { description, absent };
-}
-
-/** A profile's value as the docs say it: once if all profiles agree. */
-function byProfile(value: (profile: Profile) => string | number): string {
-  const values = PROFILE_NAMES.map((name) => `${name} ${value(PROFILES[name])}`);
-  const distinct = new Set(PROFILE_NAMES.map((name) => value(PROFILES[name])));
-  return distinct.size === 1 ? `${[...distinct][0]} (every profile)` : values.join(", ");
-}
 
 const port = z.int().min(1).max(65535);
 
@@ -258,6 +236,8 @@ export const clusterSchema = z.strictObject({
     })
     .prefault({})
     .meta(about("How hosts are reached, unless they say otherwise.")),
+  storage,
+  monitoring,
   ignorePreflightErrors: z
     .array(text(checkPreflight))
     .default([])

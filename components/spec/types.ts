@@ -130,9 +130,32 @@ export interface NodeSpec {
   readonly joinConcurrency: number;
 }
 
-/** Settings that monitoring takes from the profile. */
+/** Names of the storage classes that there can be. */
+export type StorageClassName = "local-path";
+
+/** Volumes of the cluster's workloads. */
+export interface StorageSpec {
+  readonly localPath: {
+    readonly enabled: boolean;
+    /** Folder on every worker in which volumes lie. */
+    readonly folder: string;
+  };
+  /** Class of claims that name none; undefined: such claims wait for ever. */
+  readonly defaultClass?: StorageClassName;
+}
+
+/** What watches the cluster. */
 export interface MonitoringSpec {
+  readonly enabled: boolean;
   readonly scrapeIntervalSeconds: number;
+  /** Days that samples are kept. */
+  readonly retentionDays: number;
+  /** Volume of each Prometheus. */
+  readonly volumeGiB: number;
+  /** Most memory that a Prometheus may take. */
+  readonly memoryGiB: number;
+  /** Whether `kubectl top` and the autoscalers have something to ask. */
+  readonly metricsServer: boolean;
 }
 
 /** One complete, checked cluster. */
@@ -149,6 +172,7 @@ export interface ClusterSpec {
   readonly etcd: EtcdSpec;
   readonly controlPlane: ControlPlaneSpec;
   readonly node: NodeSpec;
+  readonly storage: StorageSpec;
   readonly monitoring: MonitoringSpec;
   /** Name of the secret config key with the private ssh key; absent: the ssh agent of SSH_AUTH_SOCK. */
   readonly sshPrivateKeySecret?: string;

@@ -5,6 +5,7 @@ import { duplicates, endpoint, networks } from "./rules/addresses";
 import { artifacts } from "./rules/artifacts";
 import { counts, loadBalancers } from "./rules/counts";
 import { factsOf, type Rule } from "./rules/facts";
+import { monitoring } from "./rules/monitoring";
 import { networkChoices, networkSizes } from "./rules/network";
 import { capacity, placement } from "./rules/placement";
 
@@ -20,6 +21,7 @@ const RULES: readonly Rule[] = [
   placement,
   capacity,
   artifacts,
+  monitoring,
 ];
 
 /** What the rules found: `problems` stop the build, `warnings` don't. */

@@ -33,7 +33,10 @@ export class Workers extends pulumi.ComponentResource {
       cluster,
       {
         role: "worker",
-        variables: { ENDPOINT: `${cluster.endpoint.address}:${cluster.endpoint.port}` },
+        variables: {
+          ENDPOINT: `${cluster.endpoint.address}:${cluster.endpoint.port}`,
+          LOCAL_PATH: cluster.storage.localPath.folder,
+        },
         files: {
           ...nodeFiles(cluster),
           "kubeadm-join.yaml": workerJoinConfig(cluster),

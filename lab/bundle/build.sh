@@ -9,7 +9,8 @@ tools=$here/../tools/build.sh
 cache=${HA_KUBERNETES_CACHE:-$HOME/.cache/ha-kubernetes}
 (($#)) || set -- 1.36.4
 kubernetes=("${@/#/kubernetes@}")
-others=(etcd containerd cni-plugins runc coredns kube-router pause agnhost)
+others=(etcd containerd cni-plugins runc coredns kube-router pause agnhost
+  local-path-provisioner metrics-server node-exporter kube-state-metrics prometheus alertmanager)
 
 key=$({
   printf '%s\n' "$@"

@@ -70,9 +70,9 @@ mkdir "$work/netfilter"
 unpack "$work/netfilter"
 rm -r "$work"/netfilter/usr/share "$work"/netfilter/usr/lib/*/gconv
 # Upstream's images of these two have a shell and a few commands, which probes and start scripts use.
-for name in agnhost kube-router; do
+for name in agnhost kube-router busybox; do
   install -D "$work/netfilter/bin/busybox" "$work/$name/bin/busybox"
-  for command in sh cat cp env grep ls mkdir mv ps rm sed sleep wget nslookup nc; do
+  for command in sh cat chmod cp env grep ls mkdir mv ps rm sed sleep wget nslookup nc; do
     ln -s busybox "$work/$name/bin/$command"
   done
 done
@@ -107,6 +107,24 @@ install -D "$router/kube-router" "$work/kube-router/usr/local/bin/kube-router"
 version=$(version_of "$router")
 image "docker.io/cloudnativelabs/kube-router:v$version" '{"Entrypoint": ["/usr/local/bin/kube-router"]}' netfilter kube-router
 archive "kube-router-v$version.tar"
+
+# service TOOL PROGRAM REFERENCE [LAYER]: an image of one program, started by its name
+service() {
+  local folder
+  folder=$(tool "$1")
+  install -D -t "$work/$1/usr/local/bin" "$folder"/*
+  image "$3:v$(version_of "$folder")" "{\"Entrypoint\": [\"/usr/local/bin/$2\"], \"User\": \"65534:65534\"}" "${@:4}" "$1"
+  archive "$1-v$(version_of "$folder").tar"
+}
+service metrics-server metrics-server registry.k8s.io/metrics-server/metrics-server
+service local-path-provisioner local-path-provisioner docker.io/rancher/local-path-provisioner
+service node-exporter node_exporter quay.io/prometheus/node-exporter
+service kube-state-metrics kube-state-metrics registry.k8s.io/kube-state-metrics/kube-state-metrics
+service prometheus prometheus quay.io/prometheus/prometheus
+service alertmanager alertmanager quay.io/prometheus/alertmanager
+# Of Debian 12, whose version it is.
+image docker.io/library/busybox:1.35.0 '{"Cmd": ["sh"]}' busybox
+archive busybox-1.35.0.tar
 
 etcd=$(tool etcd)
 mkdir -p "$work/etcd/usr/local/bin"

@@ -75,6 +75,40 @@ describe() {
     binaries=(kube-router=github.com/cloudnativelabs/kube-router/v2/cmd/kube-router)
     stamp="-X github.com/cloudnativelabs/kube-router/v2/pkg/version.Version=v$version"
     ;;
+  metrics-server)
+    version=${version:-0.9.0}
+    binaries=(metrics-server=sigs.k8s.io/metrics-server/cmd/metrics-server)
+    stamp="-X sigs.k8s.io/metrics-server/pkg/version.gitVersion=v$version"
+    ;;
+  local-path-provisioner)
+    version=${version:-0.0.30}
+    binaries=(local-path-provisioner=github.com/rancher/local-path-provisioner)
+    stamp="-X main.VERSION=v$version"
+    ;;
+  node-exporter)
+    version=${version:-1.12.1}
+    binaries=(node_exporter=github.com/prometheus/node_exporter)
+    stamp="-X github.com/prometheus/common/version.Version=$version"
+    ;;
+  kube-state-metrics)
+    version=${version:-2.15.0}
+    binaries=(kube-state-metrics=k8s.io/kube-state-metrics/v2)
+    stamp="-X github.com/prometheus/common/version.Version=v$version"
+    ;;
+  prometheus)
+    version=${version:-3.16.0}
+    local m=github.com/prometheus/prometheus
+    binaries=("prometheus=$m/cmd/prometheus" "promtool=$m/cmd/promtool")
+    stamp="-X github.com/prometheus/common/version.Version=$version"
+    # Service discovery of clouds is most of it, and none of these hosts is in one.
+    tags=remove_all_sd,enable_kubernetes_sd,enable_file_sd
+    ;;
+  alertmanager)
+    version=${version:-0.28.1}
+    local m=github.com/prometheus/alertmanager
+    binaries=("alertmanager=$m/cmd/alertmanager" "amtool=$m/cmd/amtool")
+    stamp="-X github.com/prometheus/common/version.Version=$version"
+    ;;
   pause)
     version=${version:-3.10.2}
     binaries=(pause=.)

@@ -80,7 +80,9 @@ describe("LoadBalancerPair", () => {
   it("gives out the endpoint, the metrics' addresses and the password as a secret", async () => {
     const { pair } = await build();
     assert.equal(pair.endpoint, "https://192.168.10.100:6443");
-    assert.deepEqual(pair.scrapeTargets, ["192.168.10.11:8404", "192.168.10.12:8404"]);
+    assert.deepEqual(pair.scrapeTargets, [
+      { job: "haproxy", at: { addresses: ["192.168.10.11:8404", "192.168.10.12:8404"] } },
+    ]);
     assert.equal(await pulumi.isSecret(pair.statsPassword!), true);
   });
 

@@ -64,7 +64,7 @@ describe("program of a stack", () => {
   it("takes the operator's own CA from the stack's secrets", async () => {
     const { run } = await program("small", undefined, { etcdCaKey: "own key", etcdCaCert: "own" });
     const made = run.of("tls:index/selfSignedCert:SelfSignedCert").map(({ name }) => name);
-    assert.deepEqual(made.sort(), ["dev-pki-ca", "dev-pki-front-proxy-ca"]);
+    assert.deepEqual(made.sort(), ["dev-metrics-server-ca", "dev-pki-ca", "dev-pki-front-proxy-ca"]);
   });
 
   it("gives out what its cluster was built with, and is judged against it the next time", async () => {

@@ -53,7 +53,7 @@ describe("examples/reuse, from a packed copy of the package", function () {
   let folder: string;
   let program: string;
   let own: string;
-  let result: { asked: Asked[]; endpoints: string[]; metrics: string[]; scripts: string[] };
+  let result: { asked: Asked[]; endpoints: string[]; metrics: unknown[]; scripts: string[] };
 
   /** Puts a package's own dependencies beside it, those that are installed here. */
   const link = ({ dependencies }: Manifest): void => {
@@ -147,7 +147,12 @@ describe("examples/reuse, from a packed copy of the package", function () {
       result.endpoints,
       ["192.168.10.201", "192.168.10.202", "192.168.10.203"].map((host) => `https://${host}:2379`),
     );
-    assert.equal(result.metrics[0], "192.168.10.201:2381");
+    assert.deepEqual(result.metrics, [
+      {
+        job: "etcd",
+        at: { addresses: ["192.168.10.201:2381", "192.168.10.202:2381", "192.168.10.203:2381"] },
+      },
+    ]);
   });
 
   it("fits the package's types", () => {

@@ -66,18 +66,29 @@ export async function on(host: string, command: string): Promise<string> {
 }
 
 /** kubectl as the administrator, through the VIP. */
-export async function kubectl(...args: string[]): Promise<string> {
+export function kubectl(...args: string[]): Promise<string> {
+  return runKubectl(["--request-timeout=10s", ...args]);
+}
+
+/** Makes or changes objects. */
+export function apply(yaml: string): Promise<string> {
+  return runKubectl(["apply", "--server-side", "-f", "-"], yaml);
+}
+
+/** Waits until an object is as wanted: `--for=condition=Ready pod/x`. */
+export function waitFor(seconds: number, ...args: string[]): Promise<string> {
+  return runKubectl(["wait", `--timeout=${seconds}s`, ...args]);
+}
+
+async function runKubectl(args: string[], input?: string): Promise<string> {
   const state = await readState(lab);
   assert(state);
   const kubeconfig = join(lab.dir, "kubeconfig");
-  return run("nsenter", [
-    `--net=/run/netns/${lab.netns}`,
-    state.tools.kubectl,
-    "--kubeconfig",
-    kubeconfig,
-    "--request-timeout=10s",
-    ...args,
-  ]);
+  return run(
+    "nsenter",
+    [`--net=/run/netns/${lab.netns}`, state.tools.kubectl, "--kubeconfig", kubeconfig, ...args],
+    input === undefined ? {} : { input },
+  );
 }
 
 /** Number of nodes that are Ready. */

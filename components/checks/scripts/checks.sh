@@ -15,6 +15,8 @@ set -euo pipefail
 #   endpoint=H:P   address of the API to go through; default: the kubeconfig's own
 #   etcd=A,B       addresses of etcd's members; etcd_ca=, etcd_cert=, etcd_key=: paths, default those of a kubeadm master
 #   namespaces=A,B namespaces of the system's pods, default kube-system
+#   metrics=yes    usage of nodes is to be known (metrics-server)
+#   class=C        storage class of which a volume is to be bound and mounted
 #   domain=D       DNS domain of the cluster, default cluster.local
 #   deadline=N     seconds in which a cluster may settle, default 60; only the last state is reported
 #   fast=yes       read only, at once: no pods are made, nothing is waited for

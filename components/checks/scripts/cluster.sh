@@ -39,6 +39,7 @@ check_cluster() {
   look_at_system_pods <<<"$facts"
   look_at_leases <<<"$facts"
   look_at_tokens
+  [ "${param[metrics]:-no}" != yes ] || look_at_metrics <<<"$facts"
 }
 
 look_at_nodes() {
@@ -150,5 +151,24 @@ look_at_tokens() {
     finding fail bootstrap-tokens "valid: $(some "${live[@]}")" "kubeadm token delete ${live[0]}"
   else
     finding ok bootstrap-tokens "none is valid"
+  fi
+}
+
+# Usage of every node, which `kubectl top` shows and autoscalers scale by.
+look_at_metrics() {
+  local kind name usage missing=()
+  if ! usage=$(kc 10 get --raw /apis/metrics.k8s.io/v1beta1/nodes 2>&1); then
+    finding fail metrics "the metrics API doesn't answer: $(last_line "$usage")" \
+      "kubectl get apiservice v1beta1.metrics.k8s.io; kubectl -n kube-system logs -l app.kubernetes.io/name=metrics-server --tail=20"
+    return
+  fi
+  while IFS='|' read -r kind _ name _; do
+    [ "$kind" != node ] || [[ $usage = *"\"name\":\"$name\""* ]] || missing+=("$name")
+  done
+  if [ "${#missing[@]}" -gt 0 ]; then
+    finding fail metrics "no usage of $(some "${missing[@]}")" \
+      "kubectl -n kube-system logs -l app.kubernetes.io/name=metrics-server --tail=20"
+  else
+    finding ok metrics "usage of every node is known"
   fi
 }

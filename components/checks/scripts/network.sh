@@ -15,7 +15,7 @@ readonly CHECK_LABEL=ha-kubernetes-checks
 
 # check_network: the pods (made once), then everything that is seen from within them.
 check_network() {
-  local list name node address state service="" guarded="" first peers=() waiting=()
+  local list name node address state service="" guarded="" volume="" first peers=() waiting=()
   [ -e "$work/workload" ] || make_workload || return
   if ! list=$(kc 20 -n "$namespace" get pods,services -o go-template="$CHECK_PODS" 2>&1); then
     finding fail pod-network "the check pods can't be read: $(last_line "$list")" "kubectl get pods -A"
@@ -24,6 +24,7 @@ check_network() {
   while IFS='|' read -r name node address state; do
     case $name in
     service) service=$address ;;
+    pod/volume) volume=$state ;;
     pod/*)
       if [ "$state" != Running ] || [ -z "$address" ]; then
         waiting+=("${name#pod/} on ${node:-no node yet}: ${state:-Pending}")
@@ -35,6 +36,7 @@ check_network() {
       ;;
     esac
   done <<<"$list"
+  [ -z "${param[class]:-}" ] || look_at_volume "$volume"
   if [ "${#waiting[@]}" -gt 0 ] || [ "${#peers[@]}" -eq 0 ] || [ -z "$guarded" ] || [ -z "$service" ]; then
     finding fail pod-network "pods don't run: $(some "${waiting[@]:-the check pods are not there}")" \
       "kubectl get events -A --sort-by=.lastTimestamp; on that node: journalctl -u kubelet -n 50"
@@ -118,6 +120,7 @@ make_workload() {
   done
   # On the last node, so that the policy is tried across nodes.
   yaml+=$(workload_pod guarded guarded "$name" no)
+  [ -z "${param[class]:-}" ] || yaml+=$(workload_volume)
   : >"$work/workload"
   if ! list=$(kc 30 apply --server-side --force-conflicts --field-manager="$CHECK_LABEL" --validate=false -f - <<<"$yaml" 2>&1); then
     rm -f "$work/workload"
@@ -183,12 +186,30 @@ spec: $(workload_pod_spec "\"nodeName\": \"$3\", \"tolerations\": [{\"operator\"
 YAML
 }
 
-# workload_pod_spec MORE: fits the restricted Pod Security level; a second to stop, because nothing is lost.
+# workload_volume: a claim, and a pod that the scheduler places where it can be met.
+workload_volume() {
+  cat <<YAML
+
+---
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: volume, namespace: $namespace}
+spec: {storageClassName: "${param[class]}", accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Mi}}}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: volume, namespace: $namespace, labels: {role: volume}}
+spec: $(workload_pod_spec '"volumes": [{"name": "volume", "persistentVolumeClaim": {"claimName": "volume"}}],' \
+    '"volumeMounts": [{"name": "volume", "mountPath": "/volume"}],')
+YAML
+}
+
+# workload_pod_spec MORE MORE_OF_THE_CONTAINER: fits the restricted Pod Security level; a second to stop, because nothing is lost.
 workload_pod_spec() {
   tr '\n' ' ' <<JSON
 {${1:-} "automountServiceAccountToken": false, "enableServiceLinks": false, "terminationGracePeriodSeconds": 1,
 "securityContext": {"runAsNonRoot": true, "runAsUser": 65532, "runAsGroup": 65532, "seccompProfile": {"type": "RuntimeDefault"}},
-"containers": [{"name": "agnhost", "image": "${param[image]:-$CHECK_IMAGE}", "imagePullPolicy": "IfNotPresent",
+"containers": [{${2:-} "name": "agnhost", "image": "${param[image]:-$CHECK_IMAGE}", "imagePullPolicy": "IfNotPresent",
 "args": ["netexec", "--http-port=8080", "--udp-port=-1"], "ports": [{"containerPort": 8080}],
 "resources": {"requests": {"cpu": "5m", "memory": "16Mi"}, "limits": {"memory": "256Mi"}},
 "securityContext": {"allowPrivilegeEscalation": false, "readOnlyRootFilesystem": true, "capabilities": {"drop": ["ALL"]}}}]}
@@ -208,6 +229,16 @@ readonly CHECK_PODS='{{range .items}}{{if eq .kind "Service"}}service||{{.spec.c
 {{else}}pod/{{.metadata.name}}|{{or .spec.nodeName ""}}|{{or .status.podIP ""}}|{{$phase := .status.phase}}{{range .status.containerStatuses -}}
 {{with .state.waiting}}{{$phase = printf "%v %v" .reason (or .message "")}}{{end}}{{end}}{{$phase}}
 {{end}}{{end}}'
+
+# look_at_volume STATE: whether the pod with a claim runs.
+look_at_volume() {
+  if [ "$1" = Running ]; then
+    finding ok volume "a claim of class ${param[class]} was bound and mounted"
+  else
+    finding fail volume "a pod with a claim of class ${param[class]} does not run: ${1:-Pending}" \
+      "kubectl get storageclass ${param[class]}; kubectl get events -A --sort-by=.lastTimestamp"
+  fi
+}
 
 # look_at_kubelets NODE...: the API server reaches every sampled kubelet, by logs, and the first by exec too.
 look_at_kubelets() {

@@ -30,7 +30,8 @@ node_images() {
       continue
     fi
     file=$(download "$path" "$sum")
-    ctr -n k8s.io images import --local "$file"
+    # The kubelet removes images that nothing uses when a disk fills, and these can't be pulled again.
+    ctr -n k8s.io images import --local --label io.cri-containerd.pinned=pinned "$file"
     rm -f "$file"
     : | put_file "$STATE_DIR/images/$sum" 0644
   done <"$CACHE/$MANIFEST_SHA256"

@@ -21,15 +21,24 @@ node_kubelet() {
 
 # What differs from host to host, from the host's own facts.
 node_kubelet_facts() {
+  local kind source
   mkdir -p /var/lib/kubelet
+  kind=$(findmnt -no FSTYPE -T /var/lib/kubelet)
+  source=$(findmnt -no SOURCE -T /var/lib/kubelet)
   printf 'apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n'
   # cgroup v1 is refused by default since Kubernetes 1.35.
   if [ "$(stat -fc %T /sys/fs/cgroup)" != cgroup2fs ]; then
     printf 'failCgroupV1: false\n'
   fi
-  # Without a block device below it (a container's root) the kubelet can't tell how full the disk is.
-  if [ "$(findmnt -no FSTYPE -T /var/lib/kubelet)" = overlay ] || [ ! -b "$(findmnt -no SOURCE -T /var/lib/kubelet | sed 's/\[.*//')" ]; then
+  # On a container's root the kubelet can't tell how full the disk is.
+  if [ "$kind" = overlay ]; then
     printf 'localStorageCapacityIsolation: false\n'
+  fi
+  # A folder of another machine's disk, "DEVICE[FOLDER]" (on btrfs that is a subvolume of one's own): others fill it
+  # too, and nothing that is removed here would help.
+  if [[ $source = *"["* && $kind != btrfs ]]; then
+    printf 'imageGCHighThresholdPercent: 100\nevictionHard:\n'
+    printf '  memory.available: 100Mi\n  nodefs.available: 1Gi\n  nodefs.inodesFree: 1%%\n  imagefs.available: 1Gi\n'
   fi
 }
 
@@ -86,7 +95,7 @@ node_ready() {
     "no pod network yet, or its image can't be pulled" "kubectl -n kube-system get pods -o wide"
 }
 
-# node_wipe: back to a host that never was a node.
+# node_wipe [MORE]: back to a host that never was a node; MORE is run when nothing runs any more.
 node_wipe() {
   if command -v kubeadm >/dev/null && [ -d /etc/kubernetes ]; then
     timeout 120 kubeadm reset --force --cleanup-tmp-dir || true
@@ -104,6 +113,7 @@ node_wipe() {
     [ ! -d "$folder" ] || find "$folder" -xdev -mindepth 1 -delete 2>/dev/null || true
   done
   systemctl unmask --quiet swap.target
+  "${1:-true}"
   wipe_common
 }
 

@@ -24,7 +24,13 @@ phase_join() {
 }
 
 phase_wipe() {
-  node_wipe
+  node_wipe worker_wipe_volumes
+}
+
+# Local volumes go with their worker: nothing knows them any more. Only what the provisioner made is touched.
+worker_wipe_volumes() {
+  rm -rf "${LOCAL_PATH:?}"/pvc-*
+  rmdir --ignore-fail-on-non-empty "$LOCAL_PATH" 2>/dev/null || true
 }
 
 # The token is minted for this join through the endpoint, lives 15 minutes and is revoked at once.

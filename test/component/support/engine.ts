@@ -22,7 +22,12 @@ export interface Asked {
   outputs: Record<string, Wire>;
   /** URNs of all that it waits for. */
   readonly dependencies: readonly string[];
-  readonly options: { readonly triggers: boolean; readonly retainOnDelete: boolean };
+  readonly options: {
+    readonly triggers: boolean;
+    readonly retainOnDelete: boolean;
+    /** URN of what it goes with, or nothing. */
+    readonly deletedWith: string;
+  };
 }
 
 /** What a run asked for, in the order of asking. */
@@ -140,6 +145,7 @@ function noted(request: RegisterResourceRequest, urn: string): Asked {
     options: {
       triggers: request.getReplacementTrigger() !== undefined,
       retainOnDelete: request.getRetainondelete() === true,
+      deletedWith: request.getDeletedwith(),
     },
   };
 }

@@ -66,6 +66,44 @@ describe("checks.sh", function () {
     assert.equal(run({}, "--fast", "nodes=m1,m2").status, 0);
   });
 
+  describe("metrics", () => {
+    it("are looked at only where they are to be known", () => {
+      assert.equal(fast("metrics", {}), undefined);
+      assert.equal(fast("metrics", {}, "metrics=yes"), "ok usage of every node is known");
+    });
+    it("miss a node, and an API that doesn't answer", () => {
+      const usage = '{"items":[{"metadata":{"name":"m1"}},{"metadata":{"name":"m2"}}]}';
+      assert.equal(fast("metrics", { usage }, "metrics=yes"), "fail no usage of w1");
+      assert.equal(
+        fast("metrics", { usage: "" }, "metrics=yes"),
+        "fail the metrics API doesn't answer: Error from server (ServiceUnavailable)",
+      );
+    });
+  });
+
+  describe("volume", () => {
+    const withPod = (state: string) => ({ pods: [...healthy().pods, `pod/volume|w1|10.244.2.7|${state}`] });
+
+    it("is looked at only where there is a class", () => {
+      assert.equal(seen("volume", {}), undefined);
+      assert.equal(
+        seen("volume", withPod("Running"), "class=local-path"),
+        "ok a claim of class local-path was bound and mounted",
+      );
+      assert.match(
+        readFileSync(join(folder, "applied"), "utf8"),
+        /storageClassName: "local-path".*"persistentVolumeClaim".*"volumeMounts": \[\{"name": "volume"/s,
+      );
+    });
+    it("is missed where its pod doesn't run, and the network is judged all the same", () => {
+      assert.equal(
+        seen("volume", withPod("Pending"), "class=ceph"),
+        "fail a pod with a claim of class ceph does not run: Pending",
+      );
+      assert.match(seen("pod-network", withPod("Pending"), "class=ceph") ?? "", /^ok /);
+    });
+  });
+
   describe("nodes", () => {
     const withNode = (line: string) => ({ facts: [...healthy().facts, line] });
 

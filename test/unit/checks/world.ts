@@ -22,6 +22,8 @@ export interface World {
   /** Answer of /health and /metrics by address. */
   etcd: Record<string, string>;
   listed: string;
+  /** Answer of the metrics API; empty: it doesn't answer. */
+  usage: string;
 }
 
 const NODES = ["m1", "m2", "w1"];
@@ -58,6 +60,7 @@ export function healthy(): World {
       "10.0.0.2": '{"health":"true"}# HELP\netcd_server_has_leader 1\netcd_server_is_leader 0\n',
       "10.0.0.3": '{"health":"true"}# HELP\netcd_server_has_leader 1\netcd_server_is_leader 0\n',
     },
+    usage: JSON.stringify({ items: NODES.map((name) => ({ metadata: { name }, usage: { cpu: "1" } })) }),
     listed: '{"header":{"member_id":"1"},"members":[{"ID":"1"},{"ID":"2"},{"ID":"3"}]}',
   };
 }
@@ -65,6 +68,7 @@ export function healthy(): World {
 const KUBECTL = `#!/bin/bash
 case "$*" in
 *"get --raw /readyz"*) echo ok ;;
+*"get --raw /apis/metrics"*) [ -s "$WORLD/usage" ] && cat "$WORLD/usage" || { echo "Error from server (ServiceUnavailable)" >&2; exit 1; } ;;
 *"get nodes,namespaces"*) grep ^node "$WORLD/facts" | while IFS='|' read -r _ _ name ready _; do echo "node|$name|$ready"; done ;;
 *"get pods,services"*) cat "$WORLD/pods" ;;
 *"get secrets"*) cat "$WORLD/tokens" ;;
@@ -110,6 +114,7 @@ export function runChecks(
   put("refused", world.refused);
   put("exec", world.exec === "" ? [] : [world.exec]);
   put("listed", [world.listed]);
+  put("usage", world.usage === "" ? [] : [world.usage]);
   put("deleted", []);
   for (const [address, answer] of Object.entries(world.etcd))
     writeFileSync(join(folder, `etcd-${address}`), answer);

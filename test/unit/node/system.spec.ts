@@ -52,7 +52,7 @@ describe("scripts of a node", () => {
     );
   });
 
-  it("tell the kubelet what only this host knows: cgroup v1, and a disk that can't be measured", async () => {
+  it("tell the kubelet what only this host knows: cgroup v1, and a disk that can't be measured or is not its own", async () => {
     const head = "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n";
     const facts = async (cgroup: string, fstype: string, source: string) => {
       host.fake("stat", `echo ${cgroup}`);
@@ -60,9 +60,14 @@ describe("scripts of a node", () => {
       const { stderr } = await run("node_kubelet_facts >&4");
       return stderr;
     };
-    const disk = "localStorageCapacityIsolation: false\n";
-    assert.equal(await facts("tmpfs", "overlay", "overlay"), `${head}failCgroupV1: false\n${disk}`);
-    assert.equal(await facts("cgroup2fs", "ext4", "/dev/nowhere[/sub]"), `${head}${disk}`);
+    const unknown = "localStorageCapacityIsolation: false\n";
+    const shared =
+      "imageGCHighThresholdPercent: 100\nevictionHard:\n  memory.available: 100Mi\n" +
+      "  nodefs.available: 1Gi\n  nodefs.inodesFree: 1%\n  imagefs.available: 1Gi\n";
+    assert.equal(await facts("tmpfs", "overlay", "overlay"), `${head}failCgroupV1: false\n${unknown}`);
+    assert.equal(await facts("cgroup2fs", "ext4", "/dev/vda[/hosts/w1]"), `${head}${shared}`);
+    assert.equal(await facts("cgroup2fs", "btrfs", "/dev/vda[/@var]"), head);
+    assert.equal(await facts("cgroup2fs", "ext4", "/dev/vda1"), head);
   });
 
   it("leave time to a service that runs already, and to who masked systemd's", async () => {

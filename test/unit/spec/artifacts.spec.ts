@@ -7,6 +7,7 @@ import {
 } from "../../../components/spec/artifacts";
 import checksums from "../../../components/spec/checksums.json";
 import { KUBERNETES_VERSIONS, PINNED_VERSIONS, versionsFor } from "../../../components/spec/versions";
+import { PROFILES } from "../../../components/spec/profiles";
 import type { Versions } from "../../../components/spec/types";
 
 function inputs(more: Partial<ArtifactInputs> = {}, kubernetes = "1.36.4"): ArtifactInputs {
@@ -16,6 +17,8 @@ function inputs(more: Partial<ArtifactInputs> = {}, kubernetes = "1.36.4"): Arti
     topology: "external",
     artifacts: { kind: "upstream" },
     network: { cni: "calico" },
+    storage: { localPath: { enabled: false, folder: "/var/lib/local-path" } },
+    monitoring: { ...PROFILES.small.monitoring, enabled: false, metricsServer: false },
     ...more,
   };
 }
@@ -29,6 +32,28 @@ function versionsOf(kubernetes: string): Versions {
 const ROLES = ["etcd", "master", "worker", "loadbalancer"] as const;
 
 describe("artifact manifest", () => {
+  it("has the images of a service only where it runs, and only if it is on", () => {
+    const names = (more: Partial<ArtifactInputs>, role: (typeof ROLES)[number]) => {
+      const without = artifactManifest(inputs()).images[role];
+      const images = artifactManifest(inputs(more)).images[role].filter((image) => !without.includes(image));
+      return images.map((image) => image.replace(/.*\//, "").replace(/:.*/, ""));
+    };
+    const storage = { localPath: { enabled: true, folder: "/data" } };
+    deepEqual(names({ storage }, "worker"), ["local-path-provisioner", "busybox"]);
+    deepEqual(names({ storage }, "master"), []);
+    const off = inputs().monitoring;
+    deepEqual(names({ monitoring: { ...off, metricsServer: true } }, "worker"), ["metrics-server"]);
+    const monitoring = { ...off, enabled: true };
+    deepEqual(names({ monitoring }, "master"), ["node-exporter"]);
+    deepEqual(names({ monitoring }, "worker"), [
+      "node-exporter",
+      "prometheus",
+      "alertmanager",
+      "kube-state-metrics",
+    ]);
+    for (const role of ["etcd", "loadbalancer"] as const) deepEqual(names({ storage, monitoring }, role), []);
+  });
+
   it("gives each role only its own files", () => {
     const { binaries } = artifactManifest(inputs());
     const node = ["containerd 2.3.4", "runc 1.4.3", "cni-plugins 1.9.1", "kubeadm 1.36.4", "kubelet 1.36.4"];

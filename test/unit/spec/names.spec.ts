@@ -2,6 +2,7 @@ import { equal, notEqual } from "node:assert/strict";
 import {
   checkBaseUrl,
   checkDnsName,
+  checkFolder,
   checkLabel,
   checkLabelValue,
   checkSecretName,
@@ -34,6 +35,25 @@ const CHECKS: [title: string, check: (text: string) => Finding | undefined, good
         "10.0.0.1",
         `${LONGEST_NAME}a`,
         `${LONGEST_LABEL}9.example`,
+      ],
+    ],
+    [
+      "a folder on the hosts",
+      checkFolder,
+      ["/data", "/srv/volumes", "/mnt/disk-1", "/var/lib/local-path", "/data/a.b"],
+      [
+        "",
+        "data",
+        "/",
+        "/mnt",
+        "/data/",
+        "/data//a",
+        "/data/../etc",
+        "/etc/x",
+        "/var/lib",
+        "/var/lib/etcd",
+        "/a/b c",
+        "/a/$(b)",
       ],
     ],
     [

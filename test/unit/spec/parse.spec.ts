@@ -40,7 +40,15 @@ describe("parseCluster", () => {
         extraSans: [],
       },
       node: { maxPods: 110, joinConcurrency: 10 },
-      monitoring: { scrapeIntervalSeconds: 15 },
+      storage: { localPath: { enabled: true, folder: "/var/lib/local-path" }, defaultClass: "local-path" },
+      monitoring: {
+        enabled: true,
+        metricsServer: true,
+        scrapeIntervalSeconds: 15,
+        retentionDays: 15,
+        volumeGiB: 40,
+        memoryGiB: 2,
+      },
       ignorePreflightErrors: [],
       warnings: [],
     });

@@ -1,0 +1,2 @@
+export * from "./metricsServer";
+export * from "./monitoring";

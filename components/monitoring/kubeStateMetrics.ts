@@ -1,0 +1,83 @@
+import * as kubernetes from "@pulumi/kubernetes";
+import type { types } from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import { NOBODY, RESTRICTED } from "../objects/pods";
+import { KUBE_STATE_METRICS_IMAGE } from "../spec/services";
+import { KUBE_STATE_METRICS as NAME, KUBE_STATE_METRICS_PORT } from "./names";
+
+const LABELS = { "app.kubernetes.io/name": NAME };
+
+/** What it tells of, by API group: what alerts and dashboards ask for. Secrets and ConfigMaps are not among it. */
+const RESOURCES: Record<string, string[]> = {
+  "": ["namespaces", "nodes", "persistentvolumeclaims", "persistentvolumes", "pods", "services"],
+  apps: ["daemonsets", "deployments", "replicasets", "statefulsets"],
+  autoscaling: ["horizontalpodautoscalers"],
+  batch: ["cronjobs", "jobs"],
+  policy: ["poddisruptionbudgets"],
+};
+
+/** Installs kube-state-metrics: what the API says of the cluster's objects. One is enough, as it keeps nothing. */
+export function kubeStateMetrics(
+  name: string,
+  namespace: string,
+  opts: pulumi.CustomResourceOptions,
+): pulumi.Resource {
+  const { core, rbac, apps } = kubernetes;
+  const metadata = { name: NAME, namespace, labels: LABELS };
+  const account = new core.v1.ServiceAccount(`${name}-kube-state-metrics`, { metadata }, opts);
+  const role = new rbac.v1.ClusterRole(
+    `${name}-kube-state-metrics`,
+    {
+      metadata: { name: NAME, labels: LABELS },
+      rules: Object.entries(RESOURCES).map(([group, resources]) => ({
+        apiGroups: [group],
+        resources,
+        verbs: ["list", "watch"],
+      })),
+    },
+    opts,
+  );
+  const binding = new rbac.v1.ClusterRoleBinding(
+    `${name}-kube-state-metrics`,
+    {
+      metadata: { name: NAME, labels: LABELS },
+      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: NAME },
+      subjects: [{ kind: "ServiceAccount", name: NAME, namespace }],
+    },
+    { ...opts, dependsOn: [role] },
+  );
+  return new apps.v1.Deployment(
+    `${name}-kube-state-metrics`,
+    {
+      metadata,
+      spec: {
+        replicas: 1,
+        selector: { matchLabels: LABELS },
+        template: { metadata: { labels: LABELS }, spec: POD },
+      },
+    },
+    { ...opts, dependsOn: [account, binding] },
+  );
+}
+
+const POD: types.input.core.v1.PodSpec = {
+  serviceAccountName: NAME,
+  priorityClassName: "system-cluster-critical",
+  containers: [
+    {
+      name: NAME,
+      image: KUBE_STATE_METRICS_IMAGE,
+      imagePullPolicy: "IfNotPresent",
+      args: [`--port=${KUBE_STATE_METRICS_PORT}`, `--resources=${Object.values(RESOURCES).flat().join(",")}`],
+      ports: [
+        { name: "http", containerPort: KUBE_STATE_METRICS_PORT },
+        { name: "telemetry", containerPort: 8081 },
+      ],
+      // Upstream's for 100 nodes and fewer (its README, "Resource recommendation"), and room to grow.
+      resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { memory: "512Mi" } },
+      livenessProbe: { httpGet: { path: "/livez", port: "http" }, periodSeconds: 10 },
+      readinessProbe: { httpGet: { path: "/readyz", port: "telemetry" }, periodSeconds: 5 },
+      securityContext: { ...RESTRICTED, runAsUser: NOBODY },
+    },
+  ],
+};

@@ -1,0 +1,52 @@
+import * as kubernetes from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { goesWith } from "../objects/goesWith";
+import type { MonitoringSpec } from "../spec/types";
+import { alertmanager } from "./alertmanager";
+import { kubeStateMetrics } from "./kubeStateMetrics";
+import { MONITORING_NAMESPACE } from "./names";
+import { nodeExporter } from "./nodeExporter";
+import { prometheus } from "./prometheus";
+import type { ScrapeTarget } from "../spec/scrapeTarget";
+
+/** Arguments of {@link Monitoring}. */
+export interface MonitoringArgs {
+  /** How often is scraped, how much is kept. */
+  monitoring: MonitoringSpec;
+  /** What the host parts serve beside the cluster's own parts. */
+  scrapeTargets: ScrapeTarget[];
+  /** What must stand before: nodes, and volumes of the default class. */
+  after?: pulumi.Resource[];
+}
+
+/** Prometheus, Alertmanager and what they ask, in namespace `monitoring` (give the provider in the options). */
+export class Monitoring extends pulumi.ComponentResource {
+  /** What to depend on for metrics that are kept and alerts that are sent. */
+  readonly ready: pulumi.Resource[];
+
+  constructor(name: string, args: MonitoringArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("ha-kubernetes:index:Monitoring", name, {}, opts);
+    const { monitoring, scrapeTargets, after = [] } = args;
+    const namespace = MONITORING_NAMESPACE;
+    const child = { parent: this, ...goesWith(opts) };
+    const space = new kubernetes.core.v1.Namespace(
+      `${name}-namespace`,
+      {
+        metadata: {
+          name: namespace,
+          // node-exporter looks at the host.
+          labels: { "pod-security.kubernetes.io/enforce": "privileged" },
+        },
+      },
+      child,
+    );
+    const inside = { ...child, dependsOn: [space] };
+    nodeExporter(name, namespace, inside);
+    this.ready = [
+      kubeStateMetrics(name, namespace, inside),
+      alertmanager(name, namespace, [space, ...after], inside),
+      prometheus(name, { monitoring, namespace, scrapeTargets, after: [space, ...after] }, inside),
+    ];
+    this.registerOutputs();
+  }
+}

@@ -1,0 +1,42 @@
+import type { types } from "@pulumi/kubernetes";
+
+/**
+ * Security of a container that fits the restricted Pod Security level, with a root filesystem that nobody writes to.
+ *
+ * @see https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
+ */
+export const RESTRICTED: types.input.core.v1.SecurityContext = {
+  allowPrivilegeEscalation: false,
+  readOnlyRootFilesystem: true,
+  runAsNonRoot: true,
+  capabilities: { drop: ["ALL"] },
+  seccompProfile: { type: "RuntimeDefault" },
+};
+
+/** The user that an image without a user of its own runs as: nobody. */
+export const NOBODY = 65534;
+
+/** Replicas of these labels on hosts of their own where there are enough, never waiting for one. */
+export function spreadOverHosts(matchLabels: Record<string, string>): types.input.core.v1.Affinity {
+  return {
+    podAntiAffinity: {
+      preferredDuringSchedulingIgnoredDuringExecution: [
+        {
+          weight: 100,
+          podAffinityTerm: { topologyKey: "kubernetes.io/hostname", labelSelector: { matchLabels } },
+        },
+      ],
+    },
+  };
+}
+
+/** Replicas of these labels on hosts of their own, or not at all: a second one beside the first would be lost with it. */
+export function apartByHost(matchLabels: Record<string, string>): types.input.core.v1.Affinity {
+  return {
+    podAntiAffinity: {
+      requiredDuringSchedulingIgnoredDuringExecution: [
+        { topologyKey: "kubernetes.io/hostname", labelSelector: { matchLabels } },
+      ],
+    },
+  };
+}

@@ -1,0 +1,24 @@
+import { z } from "zod";
+import type { Finding } from "./problems";
+import { PROFILE_NAMES, PROFILES, type Profile } from "./profiles";
+
+/** Text that one check judges. */
+export function text(check?: (value: string) => Finding | undefined) {
+  return z.string().superRefine((value, context) => {
+    const finding = check?.(value);
+    if (finding === undefined) return;
+    context.addIssue({ code: "custom", message: finding.message, params: { cure: finding.cure } });
+  });
+}
+
+/** Meaning of a key, with `absent` for what holds when it is left out and no fixed default says it. */
+export function about(description: string, absent?: string) {
+  return absent === undefined ? { description } : { description, absent };
+}
+
+/** A profile's value as the docs say it: once if all profiles agree. */
+export function byProfile(value: (profile: Profile) => string | number): string {
+  const values = PROFILE_NAMES.map((name) => `${name} ${value(PROFILES[name])}`);
+  const distinct = new Set(PROFILE_NAMES.map((name) => value(PROFILES[name])));
+  return distinct.size === 1 ? `${[...distinct][0]} (every profile)` : values.join(", ");
+}

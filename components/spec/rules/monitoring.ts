@@ -1,0 +1,59 @@
+import { GIB } from "../profiles";
+import { problem, type Facts, type Judgement } from "./facts";
+
+/** Series of one node and its pods (measured in the lab: docs/decisions), of which node-exporter and cAdvisor are most. */
+export const SERIES_PER_NODE = 6000;
+
+/** Series of one master, of which the API server's histograms are most. */
+export const SERIES_PER_MASTER = 25_000;
+
+/** Bytes of a sample on the disk (Prometheus' docs, storage: 1 to 2). */
+const BYTES_PER_SAMPLE = 1.5;
+
+/** Part of the volume that samples may fill. */
+const FILLED = 0.8;
+
+/** Bytes that so many nodes' samples take in so many days. */
+export function retainedBytes(size: {
+  nodes: number;
+  masters: number;
+  scrapeIntervalSeconds: number;
+  retentionDays: number;
+}): number {
+  const series = size.nodes * SERIES_PER_NODE + size.masters * SERIES_PER_MASTER;
+  return (series / size.scrapeIntervalSeconds) * size.retentionDays * 86_400 * BYTES_PER_SAMPLE;
+}
+
+/** Volumes that Prometheus and Alertmanager need, and whether what is to be kept fits. */
+export function* monitoring({ config, profile, byRole }: Facts): Generator<Judgement> {
+  const { enabled, ...given } = config.monitoring ?? {};
+  if (enabled !== true) return;
+  if (config.storage?.localPath?.enabled === false) {
+    const message = "needs volumes, and no kind of volume is on";
+    yield problem(
+      "monitoring.enabled",
+      enabled,
+      message,
+      "set storage.localPath.enabled or monitoring.enabled: false",
+    );
+  }
+  if (profile === undefined || byRole === undefined) return;
+  const { retentionDays, volumeGiB } = { ...profile.monitoring, ...defined(given) };
+  const masters = byRole("master").length;
+  const nodes = masters + byRole("worker").length;
+  const { scrapeIntervalSeconds } = profile.monitoring;
+  const bytes = retainedBytes({ nodes, masters, scrapeIntervalSeconds, retentionDays });
+  const needed = Math.ceil(bytes / FILLED / GIB);
+  if (needed > volumeGiB) {
+    const message = `days of ${nodes} nodes take about ${needed} GiB, and the volume has ${volumeGiB}`;
+    const days = Math.max(1, Math.floor((retentionDays * volumeGiB) / needed));
+    const cure = `write monitoring.volumeGiB: ${needed} or more, or ${days} days`;
+    yield problem("monitoring.retentionDays", retentionDays, message, cure);
+  }
+}
+
+function defined<T extends object>(given: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>;
+  };
+}

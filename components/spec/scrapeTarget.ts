@@ -1,0 +1,15 @@
+/** Something outside the cluster's own lists that serves metrics: what the host parts give to the monitoring. */
+export interface ScrapeTarget {
+  /** Name of the job, which becomes label `job`. */
+  readonly job: string;
+  /** Addresses, host:port; or a port that every node serves. */
+  readonly at: { readonly addresses: readonly string[] } | NodePort;
+}
+
+/** A port on the address of every node, or of those with the control plane. */
+export interface NodePort {
+  readonly port: number;
+  readonly nodes: "all" | "control-plane";
+  /** Over TLS with a certificate of the cluster's CA, asked with the scraper's own token. */
+  readonly tls?: boolean;
+}

@@ -1,0 +1,2 @@
+export * from "./localPath";
+export * from "./storage";

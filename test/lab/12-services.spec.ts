@@ -1,0 +1,118 @@
+import { strict as assert } from "node:assert";
+import { apply, eventually, kubectl, on, progress, waitFor } from "./support";
+import { labels, OF_THE_MACHINE, query } from "./prometheus";
+
+const NODES = ["m1", "m2", "m3", "w1", "w2", "w3"];
+
+describe("storage", () => {
+  after(() => kubectl("delete", "namespace", "keeps", "--wait=false", "--ignore-not-found"));
+
+  it("keeps a pod's data over its restart, in a volume whose usage the kubelet reports", async () => {
+    await apply(KEEPS);
+    const ready = () => waitFor(60, "-n", "keeps", "--for=condition=Ready", "pod/keeps");
+    await ready();
+    await kubectl("-n", "keeps", "exec", "keeps", "--", "sh", "-c", "echo kept >/data/file");
+    await kubectl("-n", "keeps", "delete", "pod", "keeps", "--grace-period=1");
+    await apply(KEEPS);
+    await ready();
+    assert.equal((await kubectl("-n", "keeps", "exec", "keeps", "--", "cat", "/data/file")).trim(), "kept");
+    await eventually(120, async () => {
+      const used = await query('kubelet_volume_stats_used_bytes{namespace="keeps"}');
+      assert.deepEqual(labels(used, "persistentvolumeclaim"), ["data"]);
+    });
+  });
+
+  it("keeps the folder of its volumes closed to the host's users, and removes a released one", async () => {
+    const volume = await kubectl("-n", "keeps", "get", "pvc", "data", "-o", "jsonpath={.spec.volumeName}");
+    const node = await kubectl("-n", "keeps", "get", "pod", "keeps", "-o", "jsonpath={.spec.nodeName}");
+    assert.equal(await on(node, "stat -c %a /var/lib/local-path"), "700");
+    assert.match(await on(node, `ls -d /var/lib/local-path/${volume}*`), new RegExp(volume));
+    await kubectl("delete", "namespace", "keeps", "--wait=false");
+    await waitFor(60, "--for=delete", "namespace/keeps");
+    await eventually(60, async () =>
+      assert.equal(await on(node, `ls -d /var/lib/local-path/${volume}* 2>/dev/null || true`), ""),
+    );
+  });
+});
+
+describe("monitoring", () => {
+  it("knows every node's usage, for kubectl top", async () => {
+    const lines = (await kubectl("top", "nodes", "--no-headers")).trim().split("\n");
+    assert.deepEqual(lines.map((line) => line.replace(/\s.*/, "")).toSorted(), NODES);
+  });
+
+  it("scrapes every part, and no target is down", async () => {
+    await eventually(120, async () => {
+      const up = await query("up");
+      assert.deepEqual(
+        up.filter(({ value }) => value !== 1).map(({ metric }) => `${metric["job"]} ${metric["instance"]}`),
+        [],
+      );
+      const count = (job: string) => up.filter(({ metric }) => metric["job"] === job).length;
+      const jobs = Object.fromEntries(labels(up, "job").map((job) => [job, count(job)]));
+      assert.deepEqual(jobs, {
+        alertmanager: 3,
+        apiserver: 3,
+        cadvisor: 6,
+        coredns: 2,
+        etcd: 3,
+        haproxy: 2,
+        "kube-controller-manager": 3,
+        "kube-proxy": 6,
+        "kube-router": 6,
+        "kube-scheduler": 3,
+        "kube-state-metrics": 1,
+        kubelet: 6,
+        "node-exporter": 6,
+        prometheus: 2,
+      });
+    });
+    const [series] = await query('max(prometheus_tsdb_head_series{pod="prometheus-0"})');
+    progress.say(`Prometheus has ${series?.value} series`);
+  });
+
+  it("loads every rule, and fires the watchdog alone", async () => {
+    const [failures] = await query("sum(prometheus_rule_evaluation_failures_total)");
+    assert.equal(failures?.value, 0);
+    await eventually(60, async () => {
+      const alerts = labels(await query('ALERTS{alertstate="firing"}'), "alertname");
+      assert.deepEqual(
+        alerts.filter((alert) => !OF_THE_MACHINE.includes(alert)),
+        ["Watchdog"],
+      );
+    });
+  });
+
+  it("brings its alerts to all Alertmanagers", async () => {
+    const received = await query("min by (pod) (alertmanager_alerts{state='active'}) > 0");
+    assert.deepEqual(labels(received, "pod"), ["alertmanager-0", "alertmanager-1", "alertmanager-2"]);
+    const [members] = await query("min(alertmanager_cluster_members)");
+    assert.equal(members?.value, 3);
+  });
+});
+
+const KEEPS = `
+apiVersion: v1
+kind: Namespace
+metadata: {name: keeps}
+---
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: data, namespace: keeps}
+spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 10Mi}}}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: keeps, namespace: keeps}
+spec:
+  automountServiceAccountToken: false
+  terminationGracePeriodSeconds: 1
+  securityContext: {runAsNonRoot: true, runAsUser: 65532, fsGroup: 65532, seccompProfile: {type: RuntimeDefault}}
+  containers:
+    - name: keeps
+      image: registry.k8s.io/e2e-test-images/agnhost:2.63.0
+      args: [pause]
+      securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}
+      volumeMounts: [{name: data, mountPath: /data}]
+  volumes: [{name: data, persistentVolumeClaim: {claimName: data}}]
+`;

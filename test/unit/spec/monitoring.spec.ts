@@ -1,0 +1,71 @@
+import { deepEqual, equal, ok } from "node:assert/strict";
+import fc from "fast-check";
+import { PROFILES, PROFILE_NAMES } from "../../../components/spec/profiles";
+import { retainedBytes } from "../../../components/spec/rules/monitoring";
+import { parseCluster } from "../../../components/spec/parse";
+import { goodConfig, problemsOf } from "./configs";
+
+const sizes = fc.record({
+  nodes: fc.integer({ min: 6, max: 600 }),
+  masters: fc.integer({ min: 3, max: 5 }),
+  scrapeIntervalSeconds: fc.constantFrom(15, 30, 60),
+  retentionDays: fc.integer({ min: 1, max: 365 }),
+});
+
+describe("what Prometheus keeps", () => {
+  it("grows with nodes and days and shrinks with the interval", () => {
+    fc.assert(
+      fc.property(sizes, (size) => {
+        const bytes = retainedBytes(size);
+        ok(retainedBytes({ ...size, nodes: size.nodes + 1 }) > bytes);
+        ok(retainedBytes({ ...size, retentionDays: size.retentionDays + 1 }) > bytes);
+        ok(retainedBytes({ ...size, scrapeIntervalSeconds: 2 * size.scrapeIntervalSeconds }) < bytes);
+      }),
+    );
+  });
+
+  it("fits every profile's volume at its largest size", () => {
+    for (const name of PROFILE_NAMES) {
+      const { monitoring, masters, workers } = PROFILES[name];
+      const nodes = masters.max + workers.max;
+      const bytes = retainedBytes({ nodes, masters: masters.max, ...monitoring });
+      ok(bytes < 0.8 * monitoring.volumeGiB * 2 ** 30, `${name}: ${bytes / 2 ** 30} GiB`);
+    }
+  });
+
+  it("is refused where it is larger than the volume, with what would do", () => {
+    deepEqual(problemsOf(goodConfig({ monitoring: { retentionDays: 90 } })), [
+      "monitoring.retentionDays: 90 days of 6 nodes take about 101 GiB, and the volume has 40",
+      "cure: write monitoring.volumeGiB: 101 or more, or 35 days",
+    ]);
+    deepEqual(problemsOf(goodConfig({ monitoring: { retentionDays: 90, volumeGiB: 101 } })), []);
+    deepEqual(problemsOf(goodConfig({ monitoring: { retentionDays: 35 } })), []);
+    deepEqual(problemsOf(goodConfig({ monitoring: { enabled: false, retentionDays: 90 } })), []);
+  });
+});
+
+describe("services in the config", () => {
+  it("monitoring without any kind of volume is refused", () => {
+    const storage = { localPath: { enabled: false } };
+    deepEqual(problemsOf(goodConfig({ storage })), [
+      "monitoring.enabled: true needs volumes, and no kind of volume is on",
+      "cure: set storage.localPath.enabled or monitoring.enabled: false",
+    ]);
+    equal(
+      parseCluster(goodConfig({ storage, monitoring: { enabled: false } })).storage.defaultClass,
+      undefined,
+    );
+  });
+
+  it("a folder of the host's system is refused", () => {
+    const at = (folder: string) => problemsOf(goodConfig({ storage: { localPath: { folder } } }));
+    deepEqual(at("/var/lib/kubelet"), [
+      'storage.localPath.folder: "/var/lib/kubelet" is a folder of the host\'s system',
+      "cure: choose one that holds nothing else, as in /var/lib/local-path",
+    ]);
+    deepEqual(at("data"), [
+      'storage.localPath.folder: "data" is not an absolute path of letters, digits, - _ and . without a slash at its end',
+      "cure: write it as in /var/lib/local-path",
+    ]);
+  });
+});
