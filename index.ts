@@ -4,6 +4,7 @@ import {
   ConfigError,
   HaCluster,
   parseCluster,
+  receiverSecretNames,
   type BuiltWith,
   type ClusterSpec,
 } from "./components";
@@ -23,11 +24,13 @@ export = async () => {
     clusterCa: existingCa("clusterCa"),
     frontProxyCa: existingCa("frontProxyCa"),
     etcdCa: existingCa("etcdCa"),
+    receiverSecrets: receiverSecrets(cluster),
   });
   return {
     kubeconfig: ha.kubeconfig,
     endpoint: ha.endpoint,
     statsPassword: ha.statsPassword,
+    grafanaPassword: ha.grafanaPassword,
     // Only of a cluster that stands: until then everything may still be changed.
     builtWith: ha.findings.apply(() => builtWith(cluster, before)),
   };
@@ -48,6 +51,21 @@ function privateKey(name: string | undefined): pulumi.Output<string> | undefined
     void pulumi.log.warn(problem);
   }
   return key;
+}
+
+/** The secrets that receivers of alerts name; all that are missing are said at once. */
+function receiverSecrets({ monitoring }: ClusterSpec): Record<string, pulumi.Output<string>> {
+  const found = receiverSecretNames(monitoring.receivers).map(
+    (name) => [name, config.getSecret(name)] as const,
+  );
+  const missing = found.filter(([, value]) => value === undefined).map(([name]) => name);
+  if (missing.length > 0) {
+    throw new pulumi.RunError(
+      `monitoring.receivers names secrets that the stack does not have: ${missing.join(", ")}. ` +
+        `Next: ${missing.map((name) => `pulumi config set --secret ${name}`).join("; ")}`,
+    );
+  }
+  return Object.fromEntries(found) as Record<string, pulumi.Output<string>>;
 }
 
 /** A CA of the operator's own, if the stack's secrets hold one. */

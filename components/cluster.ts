@@ -24,6 +24,8 @@ export interface HaClusterArgs {
   frontProxyCa?: ExistingCa;
   /** The operator's own CA of etcd; made by default. */
   etcdCa?: ExistingCa;
+  /** What the secret config keys hold that `monitoring.receivers` names. */
+  receiverSecrets?: Record<string, pulumi.Input<string>>;
   /** Calico's chart on this machine; by default the file that `npm run charts` fetches. */
   calicoChart?: CalicoChart;
 }
@@ -36,6 +38,8 @@ export class HaCluster extends pulumi.ComponentResource {
   readonly endpoint: pulumi.Output<string>;
   /** User "admin"'s password of the load balancers' statistics page; secret, undefined without load balancers of ours. */
   readonly statsPassword: pulumi.Output<string | undefined>;
+  /** Password of Grafana's user "admin"; secret, undefined without Grafana. */
+  readonly grafanaPassword: pulumi.Output<string | undefined>;
   /** What the checks of the finished cluster found, one finding a line, as `parseFindings` reads them. */
   readonly findings: pulumi.Output<string>;
   /** The cluster's API, for everything that is installed into it. */
@@ -74,14 +78,18 @@ export class HaCluster extends pulumi.ComponentResource {
     const storage = new Storage(`${name}-storage`, { storage: cluster.storage, after }, service);
     const { monitoring } = cluster;
     if (monitoring.metricsServer) new MetricsServer(`${name}-metrics-server`, { after }, service);
-    if (monitoring.enabled) {
-      const scrapeTargets = [etcd, balancers, network].flatMap((part) => part.scrapeTargets);
-      new Monitoring(
-        `${name}-monitoring`,
-        { monitoring, scrapeTargets, after: [...after, ...storage.ready] },
-        service,
-      );
-    }
+    const watch = monitoring.enabled
+      ? new Monitoring(
+          `${name}-monitoring`,
+          {
+            monitoring,
+            scrapeTargets: [etcd, balancers, network].flatMap((part) => part.scrapeTargets),
+            receiverSecrets: args.receiverSecrets,
+            after: [...after, ...storage.ready],
+          },
+          service,
+        )
+      : undefined;
     const checks = new ClusterChecks(
       `${name}-checks`,
       { cluster, controlPlane, after: [network, ...controlPlane.ready, ...workers.ready] },
@@ -91,6 +99,7 @@ export class HaCluster extends pulumi.ComponentResource {
     this.findings = checks.findings;
     this.kubeconfig = pki.kubeconfig;
     this.endpoint = pulumi.output(`https://${cluster.endpoint.address}:${cluster.endpoint.port}`);
+    this.grafanaPassword = pulumi.output(watch?.grafanaPassword);
     this.statsPassword = pulumi.output(balancers.statsPassword);
     this.registerOutputs({ endpoint: this.endpoint, kubeconfig: this.kubeconfig });
   }

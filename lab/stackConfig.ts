@@ -36,6 +36,8 @@ export async function writeStackConfig(lab: Lab, shape: Shape, bundle: string, f
       baseUrl: `http://${BUNDLE_SERVER.address}:${BUNDLE_SERVER.port}`,
       manifestSha256: createHash("sha256").update(manifest).digest("hex"),
     },
+    // Its image is not among what can be built from Go modules.
+    monitoring: { grafana: false },
     // All hosts share one disk with everything else on the machine.
     etcd: { fsyncP99Ms: 10_000 },
     // kubeadm's check of the kernel wants cgroup v2 and a kernel config that nspawn hosts don't show.

@@ -4,7 +4,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { apartByHost, NOBODY, RESTRICTED } from "../objects/pods";
 import { fingerprint } from "../objects/fingerprint";
 import { ALERTMANAGER_IMAGE } from "../spec/services";
-import { alertmanagerConfig } from "./alertmanagerConfig";
+import type { ReceiversSpec } from "../spec/types";
+import { alertmanagerConfig, RECEIVER_SECRETS, receiverSecretNames } from "./alertmanagerConfig";
 import { ALERTMANAGER as NAME, ALERTMANAGER_PORT } from "./names";
 
 const LABELS = { "app.kubernetes.io/name": NAME };
@@ -18,20 +19,37 @@ const GOSSIP_PORT = 9094;
 /** Name of the Service that knows each replica by its name. */
 const PEERS = "alertmanager-peers";
 
+/** Arguments of {@link alertmanager}. */
+export interface AlertmanagerArgs {
+  readonly namespace: string;
+  readonly receivers: ReceiversSpec;
+  /** What the secret config keys hold that the receivers name. */
+  readonly receiverSecrets: Readonly<Record<string, pulumi.Input<string>>>;
+  readonly after: pulumi.Resource[];
+}
+
 /** Installs Alertmanager: three replicas that group, hold back and send alerts. */
 export function alertmanager(
   name: string,
-  namespace: string,
-  after: pulumi.Resource[],
+  { namespace, receivers, receiverSecrets, after }: AlertmanagerArgs,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource {
   const { core, apps, policy } = kubernetes;
   const metadata = { name: NAME, namespace, labels: LABELS };
-  const config = alertmanagerConfig();
-  // A receiver's address is often its password.
+  const config = alertmanagerConfig(receivers);
+  const secrets = receiverSecretNames(receivers).map((key): [string, pulumi.Input<string>] => {
+    const value = receiverSecrets[key];
+    if (value === undefined) throw new Error(`a receiver names the secret ${key}, which is not given`);
+    return [key, pulumi.secret(value)];
+  });
+  const configMap = new core.v1.ConfigMap(
+    `${name}-alertmanager`,
+    { metadata, data: { "alertmanager.yml": config } },
+    opts,
+  );
   const secret = new core.v1.Secret(
     `${name}-alertmanager`,
-    { metadata, stringData: { "alertmanager.yml": pulumi.secret(config) } },
+    { metadata, stringData: Object.fromEntries(secrets) },
     opts,
   );
   const service = (suffix: string, spec: types.input.core.v1.ServiceSpec) =>
@@ -81,7 +99,7 @@ export function alertmanager(
         ],
       },
     },
-    { ...opts, dependsOn: [secret, peers, ...after] },
+    { ...opts, dependsOn: [configMap, secret, peers, ...after] },
   );
 }
 
@@ -99,7 +117,7 @@ function podSpec(namespace: string): types.input.core.v1.PodSpec {
         image: ALERTMANAGER_IMAGE,
         imagePullPolicy: "IfNotPresent",
         args: [
-          "--config.file=/etc/alertmanager/alertmanager.yml",
+          "--config.file=/etc/alertmanager/config/alertmanager.yml",
           "--storage.path=/alertmanager",
           `--web.listen-address=:${ALERTMANAGER_PORT}`,
           `--cluster.listen-address=0.0.0.0:${GOSSIP_PORT}`,
@@ -116,11 +134,15 @@ function podSpec(namespace: string): types.input.core.v1.PodSpec {
         livenessProbe: probe("/-/healthy"),
         securityContext: { ...RESTRICTED, runAsUser: NOBODY },
         volumeMounts: [
-          { name: "config", mountPath: "/etc/alertmanager", readOnly: true },
+          { name: "config", mountPath: "/etc/alertmanager/config", readOnly: true },
+          { name: "secrets", mountPath: RECEIVER_SECRETS, readOnly: true },
           { name: "data", mountPath: "/alertmanager" },
         ],
       },
     ],
-    volumes: [{ name: "config", secret: { secretName: NAME, defaultMode: 0o440 } }],
+    volumes: [
+      { name: "config", configMap: { name: NAME } },
+      { name: "secrets", secret: { secretName: NAME, defaultMode: 0o440 } },
+    ],
   };
 }

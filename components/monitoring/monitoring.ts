@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { goesWith } from "../objects/goesWith";
 import type { MonitoringSpec } from "../spec/types";
 import { alertmanager } from "./alertmanager";
+import { grafana } from "./grafana";
 import { kubeStateMetrics } from "./kubeStateMetrics";
 import { MONITORING_NAMESPACE } from "./names";
 import { nodeExporter } from "./nodeExporter";
@@ -15,6 +16,8 @@ export interface MonitoringArgs {
   monitoring: MonitoringSpec;
   /** What the host parts serve beside the cluster's own parts. */
   scrapeTargets: ScrapeTarget[];
+  /** What the secret config keys hold that `monitoring.receivers` names. */
+  receiverSecrets?: Record<string, pulumi.Input<string>>;
   /** What must stand before: nodes, and volumes of the default class. */
   after?: pulumi.Resource[];
 }
@@ -23,10 +26,13 @@ export interface MonitoringArgs {
 export class Monitoring extends pulumi.ComponentResource {
   /** What to depend on for metrics that are kept and alerts that are sent. */
   readonly ready: pulumi.Resource[];
+  /** Password of Grafana's user "admin"; secret, undefined without Grafana. */
+  readonly grafanaPassword: pulumi.Output<string> | undefined;
 
   constructor(name: string, args: MonitoringArgs, opts?: pulumi.ComponentResourceOptions) {
     super("ha-kubernetes:index:Monitoring", name, {}, opts);
-    const { monitoring, scrapeTargets, after = [] } = args;
+    const { monitoring, scrapeTargets, receiverSecrets = {}, after = [] } = args;
+    const { receivers } = monitoring;
     const namespace = MONITORING_NAMESPACE;
     const child = { parent: this, ...goesWith(opts) };
     const space = new kubernetes.core.v1.Namespace(
@@ -42,10 +48,14 @@ export class Monitoring extends pulumi.ComponentResource {
     );
     const inside = { ...child, dependsOn: [space] };
     nodeExporter(name, namespace, inside);
+    const within = { namespace, after: [space, ...after] };
+    const dashboards = monitoring.grafana ? grafana(name, namespace, inside) : undefined;
+    this.grafanaPassword = dashboards?.password;
     this.ready = [
       kubeStateMetrics(name, namespace, inside),
-      alertmanager(name, namespace, [space, ...after], inside),
-      prometheus(name, { monitoring, namespace, scrapeTargets, after: [space, ...after] }, inside),
+      alertmanager(name, { ...within, receivers, receiverSecrets }, inside),
+      prometheus(name, { ...within, monitoring, scrapeTargets }, inside),
+      ...(dashboards ? [dashboards.ready] : []),
     ];
     this.registerOutputs();
   }

@@ -7,7 +7,11 @@ export function text(check?: (value: string) => Finding | undefined) {
   return z.string().superRefine((value, context) => {
     const finding = check?.(value);
     if (finding === undefined) return;
-    context.addIssue({ code: "custom", message: finding.message, params: { cure: finding.cure } });
+    context.addIssue({
+      code: "custom",
+      message: finding.message,
+      params: { cure: finding.cure, hidden: finding.hidden },
+    });
   });
 }
 

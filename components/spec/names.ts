@@ -75,19 +75,54 @@ export function checkBaseUrl(text: string): Finding | undefined {
 }
 
 /** What is wrong with the name of the secret config key of the ssh key, or undefined. */
-export function checkSecretName(text: string): Finding | undefined {
+export function checkKeyName(text: string): Finding | undefined {
   if (text.includes("PRIVATE KEY") || text.includes("\n")) {
     return {
       message: "is a key where the name of a secret is needed",
       cure: "treat that key as leaked; pulumi config set --secret sshPrivateKey < KEYFILE, and write privateKey: sshPrivateKey",
     };
   }
-  return /^[A-Za-z][-\w]*(:[A-Za-z][-\w]*)?$/.test(text)
+  return CONFIG_KEY.test(text)
     ? undefined
     : {
         message: "is not the name of a config key",
         cure: "pulumi config set --secret sshPrivateKey < KEYFILE, and write privateKey: sshPrivateKey",
       };
+}
+
+/** What is wrong with the name of a secret config key, such as `example`, or undefined. */
+export function checkSecretName(text: string, example: string): Finding | undefined {
+  return CONFIG_KEY.test(text)
+    ? undefined
+    : {
+        hidden: true,
+        message: "is not the name of a config key; if it is the secret itself, treat it as leaked",
+        cure: `pulumi config set --secret ${example}, and write ${example} here`,
+      };
+}
+
+const CONFIG_KEY = /^[A-Za-z][-\w]*(:[A-Za-z][-\w]*)?$/;
+
+/** What is wrong with a mail address, or undefined. */
+export function checkMailAddress(text: string): Finding | undefined {
+  return /^[^\s@]+@[^\s@]+\.[^\s@.]+$/.test(text)
+    ? undefined
+    : { message: "is not a mail address", cure: "write it as in operators@example.com" };
+}
+
+/** What is wrong with a server's address with its port, or undefined. */
+export function checkHostAndPort(text: string): Finding | undefined {
+  const [, host = "", port = ""] = /^(.+):(\d{1,5})$/.exec(text) ?? [];
+  return checkAddressOrName(host) === undefined && Number(port) >= 1 && Number(port) <= 65535
+    ? undefined
+    : { message: "is not a server with a port", cure: "write it as in mail.example.com:587" };
+}
+
+/** What is wrong with a Slack channel, or undefined. */
+export function checkChannel(text: string): Finding | undefined {
+  return /^[#@][^\s#@]+$/.test(text)
+    ? undefined
+    : { message: "is not a channel", cure: 'write it in quotes, as in "#alerts"' };
 }
 
 /** What is wrong with a sha256, or undefined. */

@@ -120,11 +120,10 @@ function storageSpec({ storage }: ClusterConfig): StorageSpec {
 
 function monitoringSpec({ profile, monitoring }: ClusterConfig): MonitoringSpec {
   const defaults = PROFILES[profile].monitoring;
-  const { enabled, metricsServer, retentionDays, volumeGiB } = monitoring;
+  const { retentionDays, volumeGiB, ...rest } = monitoring;
   return {
     ...defaults,
-    enabled,
-    metricsServer,
+    ...rest,
     retentionDays: retentionDays ?? defaults.retentionDays,
     volumeGiB: volumeGiB ?? defaults.volumeGiB,
   };

@@ -6,6 +6,8 @@ export interface Finding {
   readonly message: string;
   /** What to do. */
   readonly cure: string;
+  /** The value may be a secret in the wrong place, and is not printed. */
+  readonly hidden?: boolean;
 }
 
 /** Longest value that is printed in full; longer ones lose their middle. */

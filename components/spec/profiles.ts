@@ -30,7 +30,10 @@ export interface Profile {
   readonly controlPlane: Omit<ControlPlaneSpec, "extraSans">;
   readonly network: Pick<NetworkSpec, "nodeCidrMaskSize" | "typha">;
   readonly node: NodeSpec;
-  readonly monitoring: Omit<MonitoringSpec, "enabled" | "metricsServer">;
+  readonly monitoring: Pick<
+    MonitoringSpec,
+    "scrapeIntervalSeconds" | "retentionDays" | "volumeGiB" | "memoryGiB"
+  >;
 }
 
 /** Bytes in a GiB. */

@@ -9,7 +9,7 @@ import {
   checkLabel,
   checkLabelValue,
   checkPreflight,
-  checkSecretName,
+  checkKeyName,
   checkSha256,
   checkUser,
 } from "./names";
@@ -227,7 +227,7 @@ export const clusterSchema = z.strictObject({
         .default("root")
         .meta(about("User on the hosts: root, or one with sudo and no password.")),
       port: port.default(22).meta(about("ssh port of the hosts.")),
-      privateKey: text(checkSecretName)
+      privateKey: text(checkKeyName)
         .optional()
         .meta(
           about("Name of the secret config key that holds the private key.", "the agent of SSH_AUTH_SOCK"),

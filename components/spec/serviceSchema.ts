@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { about, byProfile, text } from "./fields";
-import { checkFolder } from "./names";
+import { checkChannel, checkFolder, checkHostAndPort, checkMailAddress, checkSecretName } from "./names";
 import { DEFAULT_LOCAL_PATH } from "./profiles";
 
 /** Volumes for the cluster's workloads. */
@@ -18,6 +18,13 @@ export const storage = z
   })
   .prefault({})
   .meta(about("Volumes for workloads."));
+
+const URL_SECRET = "Name of the secret config key that holds its address.";
+
+/** The name of a secret config key, such as `example`. */
+function secretName(example: string) {
+  return text((value) => checkSecretName(value, example));
+}
 
 /** What watches the cluster. */
 export const monitoring = z
@@ -48,6 +55,49 @@ export const monitoring = z
           byProfile((p) => p.monitoring.volumeGiB),
         ),
       ),
+    grafana: z.boolean().default(true).meta(about("Grafana with dashboards of everything that is scraped.")),
+    receivers: z
+      .strictObject({
+        email: z
+          .strictObject({
+            to: text(checkMailAddress).meta(about("Who gets it.")),
+            from: text(checkMailAddress).meta(about("Whom it comes from.")),
+            smarthost: text(checkHostAndPort).meta(about("Mail server, host:port; it must offer TLS.")),
+            username: z.string().min(1).optional().meta(about("User at the mail server.")),
+            passwordSecret: secretName("alertMailPassword")
+              .optional()
+              .meta(about("Name of the secret config key that holds its password.")),
+          })
+          .optional()
+          .meta(about("Alerts by e-mail.", "none")),
+        webhook: z
+          .strictObject({ urlSecret: secretName("alertWebhook").meta(about(URL_SECRET)) })
+          .optional()
+          .meta(about("Alerts to an address of your own, in Alertmanager's webhook format.", "none")),
+        slack: z
+          .strictObject({
+            urlSecret: secretName("alertSlack").meta(about(URL_SECRET)),
+            channel: text(checkChannel).meta(about("Channel, as in #alerts.")),
+          })
+          .optional()
+          .meta(about("Alerts to Slack.", "none")),
+        pagerduty: z
+          .strictObject({
+            routingKeySecret: secretName("alertPagerduty").meta(
+              about("Name of the secret config key that holds the routing key (Events API v2)."),
+            ),
+          })
+          .optional()
+          .meta(about("Alerts to PagerDuty.", "none")),
+        watchdog: z
+          .strictObject({ urlSecret: secretName("alertWatchdog").meta(about(URL_SECRET)) })
+          .optional()
+          .meta(
+            about("An address that gets a sign of life every minute, to raise the alarm without it.", "none"),
+          ),
+      })
+      .prefault({})
+      .meta(about("Who is told of alerts; all that are given are told of all.")),
     metricsServer: z
       .boolean()
       .default(true)

@@ -12,6 +12,7 @@ export const METRICS_SERVER_IMAGE = "registry.k8s.io/metrics-server/metrics-serv
 export const NODE_EXPORTER_IMAGE = "quay.io/prometheus/node-exporter:v1.12.1";
 export const PROMETHEUS_IMAGE = "quay.io/prometheus/prometheus:v3.16.0";
 export const ALERTMANAGER_IMAGE = "quay.io/prometheus/alertmanager:v0.28.1";
+export const GRAFANA_IMAGE = "docker.io/grafana/grafana:12.4.0";
 export const KUBE_STATE_METRICS_IMAGE = "registry.k8s.io/kube-state-metrics/kube-state-metrics:v2.15.0";
 
 /** What of a cluster decides which services run on it. */
@@ -25,6 +26,7 @@ export function serviceImages({ storage, monitoring }: ServiceInputs): { node: s
       ...(storage.localPath.enabled ? [LOCAL_PATH_IMAGE, LOCAL_PATH_HELPER_IMAGE] : []),
       ...(monitoring.metricsServer ? [METRICS_SERVER_IMAGE] : []),
       ...(monitoring.enabled ? [PROMETHEUS_IMAGE, ALERTMANAGER_IMAGE, KUBE_STATE_METRICS_IMAGE] : []),
+      ...(monitoring.enabled && monitoring.grafana ? [GRAFANA_IMAGE] : []),
     ],
   };
 }

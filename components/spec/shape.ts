@@ -73,8 +73,9 @@ function withoutMisspelt(issues: readonly Issue[], input: unknown): Issue[] {
 
 function describe(issue: Issue, value: unknown): Problem[] {
   const path = formatPath(issue.path);
+  const hidden = issue.code === "custom" && issue.params?.["hidden"] === true;
   const problem = (message: string, cure: string): Problem[] => [
-    { path, value: showValue(value), message, cure },
+    { path, value: hidden ? "(a text, not printed)" : showValue(value), message, cure },
   ];
   if (value === undefined && issue.code !== "unrecognized_keys") {
     return problem("is given, and it is required", `add it: ${descriptionAt(issue.path)}`);

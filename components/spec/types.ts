@@ -144,6 +144,23 @@ export interface StorageSpec {
   readonly defaultClass?: StorageClassName;
 }
 
+/** Who is told of alerts, each by its own way; secrets by the names of the config keys that hold them. */
+export interface ReceiversSpec {
+  readonly email?: {
+    readonly to: string;
+    readonly from: string;
+    /** Mail server, host:port; TLS is required. */
+    readonly smarthost: string;
+    readonly username?: string;
+    readonly passwordSecret?: string;
+  };
+  readonly webhook?: { readonly urlSecret: string };
+  readonly slack?: { readonly urlSecret: string; readonly channel: string };
+  readonly pagerduty?: { readonly routingKeySecret: string };
+  /** Who gets nothing but a sign of life every minute, and raises the alarm when it stays away. */
+  readonly watchdog?: { readonly urlSecret: string };
+}
+
 /** What watches the cluster. */
 export interface MonitoringSpec {
   readonly enabled: boolean;
@@ -154,6 +171,9 @@ export interface MonitoringSpec {
   readonly volumeGiB: number;
   /** Most memory that a Prometheus may take. */
   readonly memoryGiB: number;
+  /** Whether there are dashboards to look at. */
+  readonly grafana: boolean;
+  readonly receivers: ReceiversSpec;
   /** Whether `kubectl top` and the autoscalers have something to ask. */
   readonly metricsServer: boolean;
 }

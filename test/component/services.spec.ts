@@ -3,9 +3,9 @@ import * as kubernetes from "@pulumi/kubernetes";
 import { MetricsServer, Monitoring, Storage } from "../../components";
 import { parseCluster } from "../../components/spec/parse";
 import { artifactManifest } from "../../components/spec/artifacts";
-import { record, type Asked, type Run } from "./support/engine";
+import { CANARY, record, type Asked, type Run } from "./support/engine";
 import { build, example, exampleRun, written } from "./support/stacks";
-import { inClear, reveal } from "./support/wire";
+import { inClear, reveal, secretIn } from "./support/wire";
 
 /** What runs the services. */
 const COMPONENTS = ["Storage", "MetricsServer", "Monitoring"];
@@ -49,14 +49,14 @@ describe("services", () => {
   it("run by images that the hosts' manifest has, each with requests, a limit of memory and no rights", async () => {
     const images = artifactManifest(example("small")).images.worker;
     const all = workloads(await exampleRun("small"));
-    assert.equal(all.length, 6);
+    assert.equal(all.length, 7);
     for (const [name, { spec }] of all) {
       for (const container of spec.template.spec.containers) {
         assert.ok(images.includes(container.image), `${name}: ${container.image}`);
         assert.ok(container.resources?.requests?.["cpu"] && container.resources.requests["memory"], name);
         assert.ok(container.resources.limits?.["memory"], name);
         const { runAsUser, ...security } = container.securityContext ?? {};
-        assert.equal(runAsUser, 65534, name);
+        assert.equal(runAsUser, name.endsWith("-grafana") ? 472 : 65534, name);
         assert.deepEqual(security, {
           allowPrivilegeEscalation: false,
           readOnlyRootFilesystem: true,
@@ -77,6 +77,7 @@ describe("services", () => {
       "dev-metrics-server": 2,
       "dev-monitoring-node-exporter": undefined,
       "dev-monitoring-kube-state-metrics": 1,
+      "dev-monitoring-grafana": 1,
       "dev-monitoring-alertmanager": 3,
       "dev-monitoring-prometheus": 2,
     });
@@ -143,14 +144,26 @@ describe("services", () => {
     for (const { annotations } of classes) assert.equal(annotations["defaultVolumeType"], "local");
   });
 
-  it("keep the key of metrics-server and Alertmanager's config secret", async () => {
+  it("keep the key of metrics-server and Grafana's password secret", async () => {
     const run = await exampleRun("small");
     const shown = (name: string, key: string) => {
       const data = inClear(run.named(name, "kubernetes:core/v1:Secret").inputs["stringData"] ?? null);
       return typeof data === "object" ? (data as Record<string, unknown>)[key] : data;
     };
     assert.equal(shown("dev-metrics-server", "tls.key"), "[secret]");
-    assert.equal(shown("dev-monitoring-alertmanager", "alertmanager.yml"), "[secret]");
+    assert.equal(shown("dev-monitoring-grafana", "admin-password"), "[secret]");
+  });
+
+  it("give the receivers' secrets to Alertmanager in files, and nowhere else", async () => {
+    const config = written("small", (cluster) => {
+      cluster["monitoring"] = { receivers: { webhook: { urlSecret: "hook" } } };
+    });
+    const run = await build(parseCluster(config), { receiverSecrets: { hook: CANARY } });
+    const { inputs } = run.named("dev-monitoring-alertmanager", "kubernetes:core/v1:Secret");
+    assert.deepEqual(secretIn(inputs["stringData"]), { hook: CANARY });
+    const clear = objects(run).map((asked) => JSON.stringify(inClear(asked.inputs)));
+    assert.ok(!clear.some((text) => text.includes(CANARY)));
+    await assert.rejects(build(parseCluster(config)), /names the secret hook, which is not given/);
   });
 
   it("stand on any cluster that a provider reaches", async () => {
@@ -161,7 +174,7 @@ describe("services", () => {
       new MetricsServer("m", {}, { provider });
       new Monitoring("p", { monitoring, scrapeTargets: [], after: ready }, { provider });
     });
-    assert.equal(workloads(run).length, 6);
+    assert.equal(workloads(run).length, 7);
     for (const { options } of objects(run)) assert.equal(options.deletedWith, "");
   });
 });

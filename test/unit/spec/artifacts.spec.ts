@@ -18,7 +18,13 @@ function inputs(more: Partial<ArtifactInputs> = {}, kubernetes = "1.36.4"): Arti
     artifacts: { kind: "upstream" },
     network: { cni: "calico" },
     storage: { localPath: { enabled: false, folder: "/var/lib/local-path" } },
-    monitoring: { ...PROFILES.small.monitoring, enabled: false, metricsServer: false },
+    monitoring: {
+      ...PROFILES.small.monitoring,
+      enabled: false,
+      metricsServer: false,
+      grafana: true,
+      receivers: {},
+    },
     ...more,
   };
 }
@@ -50,6 +56,7 @@ describe("artifact manifest", () => {
       "prometheus",
       "alertmanager",
       "kube-state-metrics",
+      "grafana",
     ]);
     for (const role of ["etcd", "loadbalancer"] as const) deepEqual(names({ storage, monitoring }, role), []);
   });

@@ -57,6 +57,23 @@ describe("services in the config", () => {
     );
   });
 
+  it("a receiver's secret in the place of its name is refused, and not printed", () => {
+    const url = "https://hooks.example.com/CANARY";
+    const lines = problemsOf(
+      goodConfig({
+        monitoring: {
+          receivers: { webhook: { urlSecret: url }, slack: { urlSecret: "alertSlack", channel: "alerts" } },
+        },
+      }),
+    );
+    deepEqual(lines, [
+      "monitoring.receivers.webhook.urlSecret: (a text, not printed) is not the name of a config key; if it is the secret itself, treat it as leaked",
+      "cure: pulumi config set --secret alertWebhook, and write alertWebhook here",
+      'monitoring.receivers.slack.channel: "alerts" is not a channel',
+      'cure: write it in quotes, as in "#alerts"',
+    ]);
+  });
+
   it("a folder of the host's system is refused", () => {
     const at = (folder: string) => problemsOf(goodConfig({ storage: { localPath: { folder } } }));
     deepEqual(at("/var/lib/kubelet"), [

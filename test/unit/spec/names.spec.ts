@@ -2,10 +2,14 @@ import { equal, notEqual } from "node:assert/strict";
 import {
   checkBaseUrl,
   checkDnsName,
+  checkChannel,
   checkFolder,
+  checkHostAndPort,
+  checkMailAddress,
+  checkSecretName,
   checkLabel,
   checkLabelValue,
-  checkSecretName,
+  checkKeyName,
   checkSha256,
   checkUser,
 } from "../../../components/spec/names";
@@ -37,6 +41,25 @@ const CHECKS: [title: string, check: (text: string) => Finding | undefined, good
         `${LONGEST_LABEL}9.example`,
       ],
     ],
+    [
+      "the name of a secret",
+      (value) => checkSecretName(value, "alertWebhook"),
+      ["alertWebhook", "a-b", "other:key"],
+      ["", "https://hooks.example.com/T0/B0", "two words", "line\nline"],
+    ],
+    [
+      "a mail address",
+      checkMailAddress,
+      ["a@example.com", "a.b+c@mail.example.com"],
+      ["", "a", "a@b", "a b@example.com", "a@example.com."],
+    ],
+    [
+      "a server with its port",
+      checkHostAndPort,
+      ["mail.example.com:587", "10.0.0.1:25"],
+      ["", "mail.example.com", ":25", "mail.example.com:0", "mail.example.com:70000", "http://mail:25"],
+    ],
+    ["a channel", checkChannel, ["#alerts", "@someone"], ["", "alerts", "#two words"]],
     [
       "a folder on the hosts",
       checkFolder,
@@ -70,7 +93,7 @@ const CHECKS: [title: string, check: (text: string) => Finding | undefined, good
     ],
     [
       "the name of a secret",
-      checkSecretName,
+      checkKeyName,
       ["key", "ssh-key_2", "other:key"],
       ["", "2key", "a b", "/root/key", "a:b:c", "line\nline", "PRIVATE KEY"],
     ],
@@ -103,7 +126,7 @@ describe("the cure for a name", () => {
   });
 
   it("tells that a key in clear is leaked", () => {
-    equal(checkSecretName("line\nline")?.message, "is a key where the name of a secret is needed");
-    equal(checkSecretName("PRIVATE KEY")?.message, "is a key where the name of a secret is needed");
+    equal(checkKeyName("line\nline")?.message, "is a key where the name of a secret is needed");
+    equal(checkKeyName("PRIVATE KEY")?.message, "is a key where the name of a secret is needed");
   });
 });

@@ -44,6 +44,8 @@ describe("parseCluster", () => {
       monitoring: {
         enabled: true,
         metricsServer: true,
+        grafana: true,
+        receivers: {},
         scrapeIntervalSeconds: 15,
         retentionDays: 15,
         volumeGiB: 40,

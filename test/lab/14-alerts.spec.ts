@@ -1,0 +1,102 @@
+import { strict as assert } from "node:assert";
+import { DASHBOARDS } from "../../components/monitoring/dashboards";
+import { engineOf } from "../../lab/up";
+import { labels, OF_THE_MACHINE, query } from "./prometheus";
+import { editConfig, eventually, kubectl, lab, on, progress, up } from "./support";
+import { Webhook, type Alert } from "./webhook";
+
+const SECRET = "alertWebhook";
+
+/** Gives the stack its receivers of alerts, or takes them away. */
+async function setReceivers(receivers: object): Promise<void> {
+  await editConfig((cluster) => Object.assign(cluster["monitoring"] as object, { receivers }));
+  await up();
+}
+
+/** A worker without a Prometheus: the two others have one each. */
+async function idleWorker(): Promise<string> {
+  const busy = await kubectl(
+    ...["-n", "monitoring", "get", "pods", "-l", "app.kubernetes.io/name=prometheus"],
+    ...["-o", "jsonpath={.items[*].spec.nodeName}"],
+  );
+  const idle = ["w1", "w2", "w3"].filter((name) => !busy.split(" ").includes(name));
+  assert.equal(idle.length, 1, busy);
+  return idle[0]!;
+}
+
+describe("dashboards", () => {
+  for (const { title, panels } of DASHBOARDS) {
+    it(`${title}: each graph has data of the lab's cluster`, async () => {
+      for (const panel of panels) {
+        const samples = await query(panel.query);
+        assert(samples.length > 0, `${panel.title}: ${panel.query}`);
+        for (const [, label = ""] of panel.legend.matchAll(/\{\{(\w+)\}\}/g))
+          assert(labels(samples, label).join("") !== "", `${panel.title} has no ${label}`);
+      }
+    });
+  }
+});
+
+describe("alerts", () => {
+  let webhook: Webhook;
+  let worker: string;
+  before(async () => {
+    webhook = new Webhook();
+    worker = await idleWorker();
+    await (await engineOf(lab)).pulumi(["config", "set", "--secret", SECRET], { input: Webhook.url });
+    await setReceivers({ webhook: { urlSecret: SECRET }, watchdog: { urlSecret: SECRET } });
+  });
+  after(async () => {
+    webhook.stop();
+    await on("e3", "systemctl start etcd");
+    await on(worker, "systemctl start kubelet");
+    await setReceivers({});
+  });
+
+  /** The first message of such an alert. */
+  const told = (name: string, wanted: Record<string, string> = {}): Alert | undefined =>
+    webhook.alerts.find(
+      (alert) =>
+        alert.labels["alertname"] === name &&
+        Object.entries(wanted).every(([label, value]) => alert.labels[label] === value),
+    );
+
+  it("bring the watchdog's sign of life", async () => {
+    await eventually(120, async () => assert(told("Watchdog"), "no watchdog yet"));
+  });
+
+  it("tell of a node-exporter, a kubelet and an etcd member that are stopped, with text to act on", async () => {
+    await Promise.all([
+      on("e3", "systemctl stop etcd"),
+      // Without its kubelet nobody starts the other one again.
+      on(worker, "systemctl stop kubelet && kill $(pgrep -x node_exporter)"),
+    ]);
+    const from = Date.now();
+    const seconds = async (alert: () => Alert | undefined, limit: number) => {
+      await eventually(limit, async () => assert(alert(), "not told yet"));
+      return ((Date.now() - from) / 1000).toFixed(0);
+    };
+    const etcd = () => told("etcdDown", { instance: "192.168.10.203:2381" });
+    const node = () => told("NodeDown", { node: worker });
+    const kubelet = () => told("KubeletDown", { node: worker });
+    const etcdSeconds = await seconds(etcd, 150);
+    const nodeSeconds = await seconds(node, 120);
+    const kubeletSeconds = await seconds(kubelet, 60);
+    progress.say(`told of etcd after ${etcdSeconds} s, node ${nodeSeconds} s, kubelet ${kubeletSeconds} s`);
+    assert.equal(etcd()?.annotations["summary"], "The etcd member 192.168.10.203:2381 does not answer");
+    assert.equal(node()?.annotations["summary"], `Node ${worker} does not answer`);
+    assert.match(kubelet()?.annotations["description"] ?? "", /Next: on w\d: systemctl status kubelet/);
+  });
+
+  it("end when all is well again", async () => {
+    await Promise.all([on("e3", "systemctl start etcd"), on(worker, "systemctl start kubelet")]);
+    await eventually(180, async () => {
+      assert.deepEqual(labels(await query("up == 0"), "job"), []);
+      const alerts = labels(await query('ALERTS{alertstate="firing"}'), "alertname");
+      assert.deepEqual(
+        alerts.filter((alert) => !OF_THE_MACHINE.includes(alert)),
+        ["Watchdog"],
+      );
+    });
+  });
+});
