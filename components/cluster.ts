@@ -9,6 +9,7 @@ import { Network, type CalicoChart } from "./network";
 import { Pki } from "./pki/pki";
 import type { ExistingCa } from "./pki/certificates";
 import type { ClusterSpec } from "./spec/types";
+import { Samples } from "./samples";
 import { Storage } from "./storage";
 import { Workers } from "./workers/workers";
 
@@ -77,7 +78,9 @@ export class HaCluster extends pulumi.ComponentResource {
     const after = [network, ...workers.ready];
     const storage = new Storage(`${name}-storage`, { storage: cluster.storage, after }, service);
     const { monitoring } = cluster;
-    if (monitoring.metricsServer) new MetricsServer(`${name}-metrics-server`, { after }, service);
+    const metricsServer = monitoring.metricsServer
+      ? new MetricsServer(`${name}-metrics-server`, { after }, service)
+      : undefined;
     const watch = monitoring.enabled
       ? new Monitoring(
           `${name}-monitoring`,
@@ -90,6 +93,11 @@ export class HaCluster extends pulumi.ComponentResource {
           service,
         )
       : undefined;
+    const { samples } = cluster;
+    if (samples.webApp || samples.distributedApp || samples.nginxHa) {
+      const measured = metricsServer?.ready ?? [];
+      new Samples(`${name}-sample`, { samples, after: [...after, ...measured] }, service);
+    }
     const checks = new ClusterChecks(
       `${name}-checks`,
       { cluster, controlPlane, after: [network, ...controlPlane.ready, ...workers.ready] },

@@ -9,6 +9,7 @@ export * from "./monitoring";
 export * from "./network";
 export * from "./pki/certificates";
 export * from "./pki/pki";
+export * from "./samples";
 export * from "./spec";
 export * from "./storage";
 export * from "./workers/workers";

@@ -6,6 +6,9 @@ import { parse, stringify } from "yaml";
 import { BUNDLE_SERVER, type Lab } from "./lab";
 import { hostsOf, profileOf, type Shape } from "./shape";
 
+/** See images/build.sh. */
+const LAB_NGINX_IMAGE = "docker.io/library/nginx:1.22.1";
+
 /** Name of the secret config key that holds the lab's private ssh key. */
 export const SSH_KEY = "sshPrivateKey";
 
@@ -38,6 +41,8 @@ export async function writeStackConfig(lab: Lab, shape: Shape, bundle: string, f
     },
     // Its image is not among what can be built from Go modules.
     monitoring: { grafana: false },
+    // Debian 12's nginx, which is what the lab can make an image of.
+    samples: { webApp: true, distributedApp: true, nginxHa: true, nginxImage: LAB_NGINX_IMAGE },
     // All hosts share one disk with everything else on the machine.
     etcd: { fsyncP99Ms: 10_000 },
     // kubeadm's check of the kernel wants cgroup v2 and a kernel config that nspawn hosts don't show.

@@ -174,3 +174,15 @@ export function checkFolder(text: string): Finding | undefined {
 /** Folders whose content the system or Kubernetes itself owns. */
 const SYSTEM_FOLDERS =
   /^\/(bin|boot|dev|etc|lib|lib64|proc|root|run|sbin|sys|usr)(\/|$)|^\/(home|media|mnt|opt|srv|tmp|var|var\/lib)$|^\/var\/lib\/(kubelet|containerd|etcd|cni)(\/|$)/;
+
+/** What is wrong with an image reference, or undefined: registry and tag are said, so that it means one thing everywhere. */
+export function checkImage(text: string): Finding | undefined {
+  const [, registry = "", tag = ""] =
+    /^([a-z0-9.-]+(?::\d+)?)\/[a-z0-9._/-]+:([\w][\w.-]*)(?:@sha256:[0-9a-f]{64})?$/.exec(text) ?? [];
+  return /[.:]/.test(registry) && tag !== "latest" && tag !== ""
+    ? undefined
+    : {
+        message: "is not an image with its registry and an exact tag",
+        cure: "write it as in docker.io/library/nginx:1.28.0",
+      };
+}

@@ -78,6 +78,7 @@ function complete(config: ClusterConfig): Omit<ClusterSpec, "warnings"> | undefi
     node: { ...profile.node },
     storage: storageSpec(config),
     monitoring: monitoringSpec(config),
+    samples: config.samples,
     ...(config.ssh.privateKey === undefined ? {} : { sshPrivateKeySecret: config.ssh.privateKey }),
     ignorePreflightErrors: config.ignorePreflightErrors,
     hosts: {

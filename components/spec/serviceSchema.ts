@@ -1,7 +1,15 @@
 import { z } from "zod";
 import { about, byProfile, text } from "./fields";
-import { checkChannel, checkFolder, checkHostAndPort, checkMailAddress, checkSecretName } from "./names";
+import {
+  checkChannel,
+  checkFolder,
+  checkImage,
+  checkHostAndPort,
+  checkMailAddress,
+  checkSecretName,
+} from "./names";
 import { DEFAULT_LOCAL_PATH } from "./profiles";
+import { DEFAULT_NGINX_IMAGE } from "./services";
 
 /** Volumes for the cluster's workloads. */
 export const storage = z
@@ -18,6 +26,28 @@ export const storage = z
   })
   .prefault({})
   .meta(about("Volumes for workloads."));
+
+/** Workloads that show how to stay up. */
+export const samples = z
+  .strictObject({
+    webApp: z
+      .boolean()
+      .default(false)
+      .meta(about("`web-app`: three replicas on three hosts, never two together.")),
+    distributedApp: z
+      .boolean()
+      .default(false)
+      .meta(about("`distributed-app`: six replicas, evenly over hosts and zones.")),
+    nginxHa: z
+      .boolean()
+      .default(false)
+      .meta(about("`nginx-ha`: three to ten replicas by what they use; needs `monitoring.metricsServer`.")),
+    nginxImage: text(checkImage)
+      .default(DEFAULT_NGINX_IMAGE)
+      .meta(about("Their image: nginx, with an exact tag.")),
+  })
+  .prefault({})
+  .meta(about("Sample workloads, each in a namespace of its own."));
 
 const URL_SECRET = "Name of the secret config key that holds its address.";
 

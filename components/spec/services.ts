@@ -15,11 +15,17 @@ export const ALERTMANAGER_IMAGE = "quay.io/prometheus/alertmanager:v0.28.1";
 export const GRAFANA_IMAGE = "docker.io/grafana/grafana:12.4.0";
 export const KUBE_STATE_METRICS_IMAGE = "registry.k8s.io/kube-state-metrics/kube-state-metrics:v2.15.0";
 
+/** What the samples serve pages with: nginx's stable branch. */
+export const DEFAULT_NGINX_IMAGE = "docker.io/library/nginx:1.28.0";
+
 /** What of a cluster decides which services run on it. */
-export type ServiceInputs = Pick<ClusterSpec, "storage" | "monitoring">;
+export type ServiceInputs = Pick<ClusterSpec, "storage" | "monitoring" | "samples">;
 
 /** Images of the services that are on, as exact references: those on every node, and those on workers only. */
-export function serviceImages({ storage, monitoring }: ServiceInputs): { node: string[]; worker: string[] } {
+export function serviceImages({ storage, monitoring, samples }: ServiceInputs): {
+  node: string[];
+  worker: string[];
+} {
   return {
     node: monitoring.enabled ? [NODE_EXPORTER_IMAGE] : [],
     worker: [
@@ -27,6 +33,7 @@ export function serviceImages({ storage, monitoring }: ServiceInputs): { node: s
       ...(monitoring.metricsServer ? [METRICS_SERVER_IMAGE] : []),
       ...(monitoring.enabled ? [PROMETHEUS_IMAGE, ALERTMANAGER_IMAGE, KUBE_STATE_METRICS_IMAGE] : []),
       ...(monitoring.enabled && monitoring.grafana ? [GRAFANA_IMAGE] : []),
+      ...(samples.webApp || samples.distributedApp || samples.nginxHa ? [samples.nginxImage] : []),
     ],
   };
 }

@@ -178,6 +178,15 @@ export interface MonitoringSpec {
   readonly metricsServer: boolean;
 }
 
+/** Workloads that show how to stay up. */
+export interface SamplesSpec {
+  readonly webApp: boolean;
+  readonly distributedApp: boolean;
+  readonly nginxHa: boolean;
+  /** Image of those that serve pages: nginx with an exact tag. */
+  readonly nginxImage: string;
+}
+
 /** One complete, checked cluster. */
 export interface ClusterSpec {
   readonly name: string;
@@ -194,6 +203,7 @@ export interface ClusterSpec {
   readonly node: NodeSpec;
   readonly storage: StorageSpec;
   readonly monitoring: MonitoringSpec;
+  readonly samples: SamplesSpec;
   /** Name of the secret config key with the private ssh key; absent: the ssh agent of SSH_AUTH_SOCK. */
   readonly sshPrivateKeySecret?: string;
   /** kubeadm preflight checks that are not fatal, by kubeadm's names; empty by default. */

@@ -8,6 +8,7 @@ import { factsOf, type Rule } from "./rules/facts";
 import { monitoring } from "./rules/monitoring";
 import { networkChoices, networkSizes } from "./rules/network";
 import { capacity, placement } from "./rules/placement";
+import { samples } from "./rules/samples";
 
 /** Every rule across sections, in the order in which their findings are printed. */
 const RULES: readonly Rule[] = [
@@ -22,6 +23,7 @@ const RULES: readonly Rule[] = [
   capacity,
   artifacts,
   monitoring,
+  samples,
 ];
 
 /** What the rules found: `problems` stop the build, `warnings` don't. */

@@ -14,13 +14,14 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 # What kube-proxy and kube-router call, with the libraries that these need.
-packages=(iptables libxtables12 libip4tc2 libip6tc2 libnftnl11 libmnl0 libnfnetlink0 libnetfilter-conntrack3
+netfilter=(iptables libxtables12 libip4tc2 libip6tc2 libnftnl11 libmnl0 libnfnetlink0 libnetfilter-conntrack3
   ipset libipset13 conntrack nftables libnftables1 libedit2 libjansson4 libgmp10 libbsd0 libmd0 libtinfo6
   iproute2 libelf1 libbpf1 libcap2 zlib1g libc6 busybox-static)
 
-# Unpacks the packages into a folder; they are fetched once.
+# unpack FOLDER PACKAGE...: unpacks Debian packages into a folder; they are fetched once.
 unpack() {
-  local store package
+  local store package folder=$1
+  local packages=("${@:2}")
   store=$cache/debs/$(printf '%s\n' "${packages[@]}" | sha256sum | cut -c1-12)
   if [[ ! -d $store ]]; then
     rm -rf "$store.part"
@@ -29,7 +30,7 @@ unpack() {
     mv "$store.part" "$store"
   fi
   for package in "$store"/*.deb; do
-    dpkg-deb -x "$package" "$1"
+    dpkg-deb -x "$package" "$folder"
   done
 }
 
@@ -67,7 +68,7 @@ archive() {
 }
 
 mkdir "$work/netfilter"
-unpack "$work/netfilter"
+unpack "$work/netfilter" "${netfilter[@]}"
 rm -r "$work"/netfilter/usr/share "$work"/netfilter/usr/lib/*/gconv
 # Upstream's images of these two have a shell and a few commands, which probes and start scripts use.
 for name in agnhost kube-router busybox; do
@@ -122,7 +123,11 @@ service node-exporter node_exporter quay.io/prometheus/node-exporter
 service kube-state-metrics kube-state-metrics registry.k8s.io/kube-state-metrics/kube-state-metrics
 service prometheus prometheus quay.io/prometheus/prometheus
 service alertmanager alertmanager quay.io/prometheus/alertmanager
-# Of Debian 12, whose version it is.
+# Of Debian 12, whose versions these are.
+unpack "$work/nginx" nginx libcrypt1 libpcre2-8-0 libssl3 zlib1g libc6
+rm -r "$work"/nginx/usr/share "$work"/nginx/usr/lib/*/gconv
+image docker.io/library/nginx:1.22.1 '{"Cmd": ["nginx", "-g", "daemon off;"], "StopSignal": "SIGQUIT"}' nginx
+archive nginx-1.22.1.tar
 image docker.io/library/busybox:1.35.0 '{"Cmd": ["sh"]}' busybox
 archive busybox-1.35.0.tar
 

@@ -25,6 +25,7 @@ function inputs(more: Partial<ArtifactInputs> = {}, kubernetes = "1.36.4"): Arti
       grafana: true,
       receivers: {},
     },
+    samples: { webApp: false, distributedApp: false, nginxHa: false, nginxImage: "r.io/nginx:1" },
     ...more,
   };
 }
@@ -58,6 +59,7 @@ describe("artifact manifest", () => {
       "kube-state-metrics",
       "grafana",
     ]);
+    deepEqual(names({ samples: { ...inputs().samples, nginxHa: true } }, "worker"), ["nginx"]);
     for (const role of ["etcd", "loadbalancer"] as const) deepEqual(names({ storage, monitoring }, role), []);
   });
 

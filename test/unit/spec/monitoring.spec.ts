@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { PROFILES, PROFILE_NAMES } from "../../../components/spec/profiles";
 import { retainedBytes } from "../../../components/spec/rules/monitoring";
 import { parseCluster } from "../../../components/spec/parse";
-import { goodConfig, problemsOf } from "./configs";
+import { goodConfig, problemsOf, without } from "./configs";
 
 const sizes = fc.record({
   nodes: fc.integer({ min: 6, max: 600 }),
@@ -71,6 +71,24 @@ describe("services in the config", () => {
       "cure: pulumi config set --secret alertWebhook, and write alertWebhook here",
       'monitoring.receivers.slack.channel: "alerts" is not a channel',
       'cure: write it in quotes, as in "#alerts"',
+    ]);
+  });
+
+  it("samples that the cluster can't carry are refused", () => {
+    const all = { webApp: true, distributedApp: true, nginxHa: true };
+    deepEqual(problemsOf(goodConfig({ samples: all })), []);
+    deepEqual(problemsOf(goodConfig({ samples: all, monitoring: { metricsServer: false } })), [
+      "samples.nginxHa: true scales by usage, which nobody measures",
+      "cure: set monitoring.metricsServer: true, or samples.nginxHa: false",
+    ]);
+    const two = without(["worker-3"], goodConfig({ samples: all }));
+    deepEqual(problemsOf(two, { builtWith: {} }), [
+      "samples.webApp: true needs 3 workers, as no two of its replicas share one, and there are 2 workers",
+      "cure: add workers, or set samples.webApp: false",
+    ]);
+    deepEqual(problemsOf(goodConfig({ samples: { nginxImage: "nginx:latest" } })), [
+      'samples.nginxImage: "nginx:latest" is not an image with its registry and an exact tag',
+      "cure: write it as in docker.io/library/nginx:1.28.0",
     ]);
   });
 

@@ -5,6 +5,7 @@ import {
   checkChannel,
   checkFolder,
   checkHostAndPort,
+  checkImage,
   checkMailAddress,
   checkSecretName,
   checkLabel,
@@ -58,6 +59,23 @@ const CHECKS: [title: string, check: (text: string) => Finding | undefined, good
       checkHostAndPort,
       ["mail.example.com:587", "10.0.0.1:25"],
       ["", "mail.example.com", ":25", "mail.example.com:0", "mail.example.com:70000", "http://mail:25"],
+    ],
+    [
+      "an image",
+      checkImage,
+      [
+        "docker.io/library/nginx:1.28.0",
+        "registry.example.com:5000/a/b:v1",
+        `r.io/a:1@sha256:${"a".repeat(64)}`,
+      ],
+      [
+        "",
+        "nginx",
+        "nginx:1.28.0",
+        "library/nginx:1.28.0",
+        "docker.io/library/nginx",
+        "docker.io/library/nginx:latest",
+      ],
     ],
     ["a channel", checkChannel, ["#alerts", "@someone"], ["", "alerts", "#two words"]],
     [

@@ -51,6 +51,12 @@ describe("parseCluster", () => {
         volumeGiB: 40,
         memoryGiB: 2,
       },
+      samples: {
+        webApp: false,
+        distributedApp: false,
+        nginxHa: false,
+        nginxImage: "docker.io/library/nginx:1.28.0",
+      },
       ignorePreflightErrors: [],
       warnings: [],
     });

@@ -1,0 +1,84 @@
+import { strict as assert } from "node:assert";
+import { ask, askSteadily, clientPod, makeClients } from "./client";
+import { apply, eventually, kubectl, progress, sleep, waitFor } from "./support";
+
+const SAMPLES = ["web-app", "distributed-app", "nginx-ha"];
+
+const url = (sample: string) => `http://${sample}.${sample}.svc.cluster.local/`;
+
+/** Nodes of a sample's pods, sorted. */
+async function nodesOf(sample: string): Promise<string[]> {
+  const nodes = await kubectl("-n", sample, "get", "pods", "-o", "jsonpath={.items[*].spec.nodeName}");
+  return nodes.split(" ").sort();
+}
+
+/** The end of what a command says that must fail. */
+async function refusal(attempt: Promise<unknown>): Promise<string> {
+  return attempt.then(
+    () => assert.fail("it was let through"),
+    (error: unknown) => String(error),
+  );
+}
+
+describe("samples", () => {
+  let remove: () => Promise<unknown>;
+  before(async () => {
+    remove = await makeClients(...SAMPLES);
+  });
+  after(() => remove());
+
+  it("are spread as declared", async () => {
+    assert.deepEqual(await nodesOf("web-app"), ["w1", "w2", "w3"]);
+    assert.deepEqual(await nodesOf("distributed-app"), ["w1", "w1", "w2", "w2", "w3", "w3"]);
+    assert.deepEqual(await nodesOf("nginx-ha"), ["w1", "w2", "w3"]);
+  });
+
+  it("answer whoever asks, and can be reached and reach others in no other way", async () => {
+    await apply(clientPod("inside", "web-app"));
+    await waitFor(60, "-n", "web-app", "--for=condition=Ready", "pod/inside");
+    const [address] = [
+      await kubectl("-n", "web-app", "get", "pod", "inside", "-o", "jsonpath={.status.podIP}"),
+    ];
+    for (const sample of SAMPLES)
+      assert.match(await ask(sample, `wget -q -O - ${url(sample)}`), new RegExp(sample));
+    // It may ask for names, and for nothing else.
+    assert.match(await ask("inside", "nslookup web-app.web-app.svc.cluster.local", "web-app"), /Address/);
+    const connect = (target: string) => `/agnhost connect ${target} --timeout=2s 2>&1`;
+    assert.match(await refusal(ask("inside", connect("nginx-ha.nginx-ha:80"), "web-app")), /TIMEOUT|REFUSED/);
+    assert.match(await refusal(ask("web-app", connect(`${address}:8080`))), /TIMEOUT|REFUSED/);
+    await kubectl("-n", "web-app", "delete", "pod", "inside", "--wait=false");
+  });
+
+  it("lose no request when a worker is drained, and hold up a second drain that would hurt", async () => {
+    const asked = Promise.all(SAMPLES.map((sample) => askSteadily(sample, url(sample), 75)));
+    await sleep(3000);
+    const drain = (node: string, timeout: string) =>
+      kubectl(
+        ...["--request-timeout=0", "drain", node, `--timeout=${timeout}`],
+        ...["--ignore-daemonsets", "--delete-emptydir-data"],
+      );
+    try {
+      await drain("w3", "60s");
+      // web-app has two replicas left, and no third host for another.
+      assert.match(await refusal(drain("w2", "8s")), /violate the pod's disruption budget/);
+    } finally {
+      await kubectl("uncordon", "w2");
+      await kubectl("uncordon", "w3");
+    }
+    const answers = await asked;
+    progress.say(
+      `while w3 was drained: ${SAMPLES.map((sample, i) => `${sample} answered ${answers[i]?.answered}, failed ${answers[i]?.failed}`).join("; ")}`,
+    );
+    for (const { answered, failed } of answers) {
+      assert(answered > 500, `only ${answered} answers`);
+      assert.equal(failed, 0);
+    }
+    await eventually(120, async () => {
+      for (const sample of SAMPLES)
+        assert.doesNotMatch(
+          await kubectl("-n", sample, "get", "deployment", sample, "--no-headers"),
+          / (\d+)\/(?!\1 )\d+ /,
+        );
+    });
+  });
+});

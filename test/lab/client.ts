@@ -1,0 +1,58 @@
+import { apply, kubectl, waitFor } from "./support";
+
+/** Namespace of whoever asks the samples for pages. */
+const NAMESPACE = "asks";
+
+/** A pod with a shell and the usual clients, which needs no rights. */
+export function clientPod(name: string, namespace: string): string {
+  return `
+apiVersion: v1
+kind: Pod
+metadata: {name: ${name}, namespace: ${namespace}}
+spec:
+  automountServiceAccountToken: false
+  terminationGracePeriodSeconds: 1
+  securityContext: {runAsNonRoot: true, runAsUser: 65532, seccompProfile: {type: RuntimeDefault}}
+  # Where no drain of a worker ends it.
+  nodeSelector: {node-role.kubernetes.io/control-plane: ""}
+  tolerations: [{operator: Exists}]
+  containers:
+    - name: client
+      image: registry.k8s.io/e2e-test-images/agnhost:2.63.0
+      args: [netexec, --http-port=8080, --udp-port=-1]
+      resources: {requests: {cpu: 10m, memory: 16Mi}, limits: {memory: 128Mi}}
+      securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}
+---
+`;
+}
+
+/** Makes the clients, in a namespace of their own; gives what takes them away. */
+export async function makeClients(...names: string[]): Promise<() => Promise<unknown>> {
+  await apply(
+    `{apiVersion: v1, kind: Namespace, metadata: {name: ${NAMESPACE}}}\n---\n${names.map((name) => clientPod(name, NAMESPACE)).join("")}`,
+  );
+  await waitFor(60, "-n", NAMESPACE, "--for=condition=Ready", "pod", "--all");
+  return () => kubectl("delete", "namespace", NAMESPACE, "--wait=false");
+}
+
+/** Runs a shell command in a client; gives what it prints. */
+export function ask(client: string, command: string, namespace = NAMESPACE): Promise<string> {
+  return kubectl("--request-timeout=0", "-n", namespace, "exec", client, "--", "sh", "-c", command);
+}
+
+/** Asks for a page 20 times a second, each on a connection of its own, for so many seconds: how many were answered and how many not. */
+export async function askSteadily(
+  client: string,
+  url: string,
+  seconds: number,
+): Promise<{ answered: number; failed: number }> {
+  const loop = `
+    answered=0 failed=0 end=$(($(date +%s) + ${seconds}))
+    while [ "$(date +%s)" -lt "$end" ]; do
+      if wget -q -T 2 -O /dev/null ${url}; then answered=$((answered + 1)); else failed=$((failed + 1)); fi
+      sleep 0.04
+    done
+    echo "$answered $failed"`;
+  const [answered = NaN, failed = NaN] = (await ask(client, loop)).trim().split(" ").map(Number);
+  return { answered, failed };
+}
