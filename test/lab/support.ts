@@ -75,6 +75,11 @@ export function apply(yaml: string): Promise<string> {
   return runKubectl(["apply", "--server-side", "-f", "-"], yaml);
 }
 
+/** Sends an object to a path of the API. */
+export function create(path: string, object: object): Promise<string> {
+  return runKubectl(["create", "--raw", path, "-f", "-"], JSON.stringify(object));
+}
+
 /** Waits until an object is as wanted: `--for=condition=Ready pod/x`. */
 export function waitFor(seconds: number, ...args: string[]): Promise<string> {
   return runKubectl(["wait", `--timeout=${seconds}s`, ...args]);
