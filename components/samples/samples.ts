@@ -59,7 +59,11 @@ function webApp(name: string, common: Common, opts: pulumi.CustomResourceOptions
 /** Six replicas, evenly over the hosts and, where there are any, over the zones. */
 function distributedApp(name: string, common: Common, opts: pulumi.CustomResourceOptions): pulumi.Resource {
   const sample = "distributed-app";
-  const labelSelector = { matchLabels: named(sample) };
+  // Pods of the old rollout are on their way out: counted with the new ones, they would leave those uneven.
+  const ofOneRollout = {
+    labelSelector: { matchLabels: named(sample) },
+    matchLabelKeys: ["pod-template-hash"],
+  };
   return webSample(
     name,
     {
@@ -75,13 +79,13 @@ function distributedApp(name: string, common: Common, opts: pulumi.CustomResourc
             whenUnsatisfiable: "DoNotSchedule",
             // A cordoned node takes no pod, and would count as an empty one: nothing could be placed during a drain.
             nodeTaintsPolicy: "Honor",
-            labelSelector,
+            ...ofOneRollout,
           },
           {
             maxSkew: 1,
             topologyKey: "topology.kubernetes.io/zone",
             whenUnsatisfiable: "ScheduleAnyway",
-            labelSelector,
+            ...ofOneRollout,
           },
         ],
       },

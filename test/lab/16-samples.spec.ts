@@ -39,10 +39,24 @@ describe("samples", () => {
   });
   after(() => remove());
 
-  it("are spread as declared", async () => {
+  it("are spread as declared, also after a rollout", async () => {
+    for (const sample of SAMPLES) await kubectl("-n", sample, "rollout", "restart", "deployment", sample);
+    for (const sample of SAMPLES)
+      await kubectl(
+        "--request-timeout=0",
+        "-n",
+        sample,
+        "rollout",
+        "status",
+        "deployment",
+        sample,
+        "--timeout=120s",
+      );
+    await eventually(60, async () => assert.equal((await nodesOf("distributed-app")).length, 6));
     assert.deepEqual(await nodesOf("web-app"), ["w1", "w2", "w3"]);
     assert.deepEqual(await nodesOf("distributed-app"), ["w1", "w1", "w2", "w2", "w3", "w3"]);
-    assert.deepEqual(await nodesOf("nginx-ha"), ["w1", "w2", "w3"]);
+    // Preferred, not required.
+    assert(new Set(await nodesOf("nginx-ha")).size >= 2);
   });
 
   it("answer whoever asks, and can be reached and reach others in no other way", async () => {
