@@ -26,7 +26,7 @@ describe("the autoscaler of nginx-ha", () => {
       "load",
       `end=$(($(date +%s) + 240))
        for _ in 1 2 3 4; do
-         while [ "$(date +%s)" -lt "$end" ]; do wget -q -T 5 --header 'Accept-Encoding: gzip' -O /dev/null ${page} || true; done &
+         while [ "$(date +%s)" -lt "$end" ]; do busybox timeout 5 wget -q --header 'Accept-Encoding: gzip' -O /dev/null ${page} || true; done &
        done
        wait`,
     );

@@ -49,7 +49,7 @@ export async function askSteadily(
   const loop = `
     answered=0 failed=0 end=$(($(date +%s) + ${seconds}))
     while [ "$(date +%s)" -lt "$end" ]; do
-      if wget -q -T 2 -O /dev/null ${url}; then answered=$((answered + 1)); else failed=$((failed + 1)); fi
+      if busybox timeout 2 wget -q -O /dev/null ${url}; then answered=$((answered + 1)); else failed=$((failed + 1)); fi
       sleep 0.04
     done
     echo "$answered $failed"`;
