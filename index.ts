@@ -30,7 +30,7 @@ export = async () => {
     kubeconfig: ha.kubeconfig,
     endpoint: ha.endpoint,
     statsPassword: ha.statsPassword,
-    grafanaPassword: ha.grafanaPassword,
+    ...(ha.grafanaPassword && { grafanaPassword: ha.grafanaPassword }),
     // Only of a cluster that stands: until then everything may still be changed.
     builtWith: ha.findings.apply(() => builtWith(cluster, before)),
   };

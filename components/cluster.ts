@@ -40,7 +40,7 @@ export class HaCluster extends pulumi.ComponentResource {
   /** User "admin"'s password of the load balancers' statistics page; secret, undefined without load balancers of ours. */
   readonly statsPassword: pulumi.Output<string | undefined>;
   /** Password of Grafana's user "admin"; secret, undefined without Grafana. */
-  readonly grafanaPassword: pulumi.Output<string | undefined>;
+  readonly grafanaPassword: pulumi.Output<string> | undefined;
   /** What the checks of the finished cluster found, one finding a line, as `parseFindings` reads them. */
   readonly findings: pulumi.Output<string>;
   /** The cluster's API, for everything that is installed into it. */
@@ -107,7 +107,7 @@ export class HaCluster extends pulumi.ComponentResource {
     this.findings = checks.findings;
     this.kubeconfig = pki.kubeconfig;
     this.endpoint = pulumi.output(`https://${cluster.endpoint.address}:${cluster.endpoint.port}`);
-    this.grafanaPassword = pulumi.output(watch?.grafanaPassword);
+    this.grafanaPassword = watch?.grafanaPassword;
     this.statsPassword = pulumi.output(balancers.statsPassword);
     this.registerOutputs({ endpoint: this.endpoint, kubeconfig: this.kubeconfig });
   }

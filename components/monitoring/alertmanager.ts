@@ -49,7 +49,8 @@ export function alertmanager(
   );
   const secret = new core.v1.Secret(
     `${name}-alertmanager`,
-    { metadata, stringData: Object.fromEntries(secrets) },
+    // An empty map would be a change each time: the API keeps none.
+    { metadata, ...(secrets.length > 0 && { stringData: Object.fromEntries(secrets) }) },
     opts,
   );
   const service = (suffix: string, spec: types.input.core.v1.ServiceSpec) =>

@@ -50,7 +50,7 @@ export async function askSteadily(
     answered=0 failed=0 end=$(($(date +%s) + ${seconds}))
     while [ "$(date +%s)" -lt "$end" ]; do
       if busybox timeout 2 wget -q -O /dev/null ${url}; then answered=$((answered + 1)); else failed=$((failed + 1)); fi
-      sleep 0.04
+      sleep 0.03
     done
     echo "$answered $failed"`;
   const [answered = NaN, failed = NaN] = (await ask(client, loop)).trim().split(" ").map(Number);
