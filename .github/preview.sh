@@ -3,11 +3,13 @@
 # usage: preview.sh FILE
 #   PULUMI_BACKEND_URL and PULUMI_CONFIG_PASSPHRASE, both given: stacks of that backend are compared with their living state.
 #   Otherwise, and for what the backend doesn't have, the comparison is with an empty state.
-# Fails if a preview fails; the others are made all the same.
+#   POLICY_PACK: what judges each preview; default: the folder policies.
+# Fails if a preview fails, or breaks a mandatory policy; the others are made all the same.
 set -euo pipefail
 shopt -s nullglob
 report=$(realpath "${1:?usage: preview.sh FILE}")
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+pack=${POLICY_PACK:-policies}
 backend=${PULUMI_BACKEND_URL:-} passphrase=${PULUMI_CONFIG_PASSPHRASE:-}
 work=$(mktemp -d)
 trap 'rm -rf "$work" Pulumi.preview-*.yaml' EXIT
@@ -57,7 +59,7 @@ preview() {
   local file=$1 compared=$2 sign=✅
   shift 2
   echo "== $file, compared with $compared"
-  pulumi preview --non-interactive --diff "$@" >"$work/out" 2>&1 || sign=❌ failed=1
+  pulumi preview --non-interactive --diff --policy-pack "$pack" "$@" >"$work/out" 2>&1 || sign=❌ failed=1
   {
     printf '\n<details><summary>%s <code>%s</code>, compared with <b>%s</b>: %s</summary>\n\n```diff\n' "$sign" "$file" "$compared" "$(counts)"
     # A comment holds 65536 letters; the end says most.

@@ -8,7 +8,7 @@ import { MetricsServer, Monitoring } from "./monitoring";
 import { Network, type CalicoChart } from "./network";
 import { Pki } from "./pki/pki";
 import type { ExistingCa } from "./pki/certificates";
-import type { ClusterSpec } from "./spec/types";
+import type { ClusterSpec, HostSpec } from "./spec/types";
 import { Samples } from "./samples";
 import { Storage } from "./storage";
 import { Workers } from "./workers/workers";
@@ -47,7 +47,7 @@ export class HaCluster extends pulumi.ComponentResource {
   readonly provider: kubernetes.Provider;
 
   constructor(name: string, args: HaClusterArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("ha-kubernetes:index:HaCluster", name, {}, opts);
+    super("ha-kubernetes:index:HaCluster", name, shown(args.cluster), opts);
     const { cluster, privateKey } = args;
     const hosts = { cluster, privateKey };
     const child = { parent: this };
@@ -111,4 +111,21 @@ export class HaCluster extends pulumi.ComponentResource {
     this.statsPassword = pulumi.output(balancers.statsPassword);
     this.registerOutputs({ endpoint: this.endpoint, kubeconfig: this.kubeconfig });
   }
+}
+
+/** What a plan shows of a cluster, for people and for policies. */
+function shown({ profile, topology, hosts, loadBalancer, storage, monitoring }: ClusterSpec): pulumi.Inputs {
+  const members = (list: readonly HostSpec[]) => list.map(({ name, rack }) => ({ name, rack }));
+  return {
+    profile,
+    topology,
+    masters: members(hosts.masters),
+    etcd: members(topology === "stacked" ? hosts.masters : hosts.etcd),
+    workers: hosts.workers.length,
+    loadBalancers: hosts.loadBalancers.length,
+    loadBalancerMode: loadBalancer.mode,
+    defaultClass: storage.defaultClass,
+    monitoring: monitoring.enabled,
+    receivers: Object.keys(monitoring.receivers).length,
+  };
 }

@@ -3,6 +3,7 @@ import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { stringify } from "yaml";
+import { exceptions } from "../objects/exception";
 import { fingerprint } from "../objects/fingerprint";
 import { RESTRICTED } from "../objects/pods";
 import { GRAFANA_IMAGE } from "../spec/services";
@@ -60,7 +61,12 @@ export function grafana(
   const ready = new apps.v1.Deployment(
     `${name}-grafana`,
     {
-      metadata,
+      metadata: {
+        ...metadata,
+        annotations: exceptions({
+          "more-than-one-replica": "sessions are in its own memory, and on another node it is the same again",
+        }),
+      },
       spec: {
         replicas: 1,
         selector: { matchLabels: LABELS },

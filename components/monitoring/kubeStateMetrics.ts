@@ -1,6 +1,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
+import { exceptions } from "../objects/exception";
 import { NOBODY, RESTRICTED } from "../objects/pods";
 import { KUBE_STATE_METRICS_IMAGE } from "../spec/services";
 import { KUBE_STATE_METRICS as NAME, KUBE_STATE_METRICS_PORT } from "./names";
@@ -49,7 +50,12 @@ export function kubeStateMetrics(
   return new apps.v1.Deployment(
     `${name}-kube-state-metrics`,
     {
-      metadata,
+      metadata: {
+        ...metadata,
+        annotations: exceptions({
+          "more-than-one-replica": "it keeps nothing, and two would count every object twice",
+        }),
+      },
       spec: {
         replicas: 1,
         selector: { matchLabels: LABELS },

@@ -1,6 +1,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
+import { exceptions } from "../objects/exception";
 import { NOBODY, RESTRICTED } from "../objects/pods";
 import { NODE_EXPORTER_IMAGE } from "../spec/services";
 import { NODE_EXPORTER as NAME, NODE_EXPORTER_PORT } from "./names";
@@ -13,7 +14,15 @@ export function nodeExporter(name: string, namespace: string, opts: pulumi.Custo
     `${name}-node-exporter`,
     {
       // A node that is down must not hold up the rest: that it is not scraped is an alert.
-      metadata: { name: NAME, namespace, labels: LABELS, annotations: { "pulumi.com/skipAwait": "true" } },
+      metadata: {
+        name: NAME,
+        namespace,
+        labels: LABELS,
+        annotations: {
+          "pulumi.com/skipAwait": "true",
+          ...exceptions({ "no-host-path": "how full the node's disks are is seen on them only; it reads" }),
+        },
+      },
       spec: {
         selector: { matchLabels: LABELS },
         updateStrategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: "10%" } },

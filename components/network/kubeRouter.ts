@@ -4,6 +4,7 @@ import * as kubernetes from "@pulumi/kubernetes";
 import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { shellFile } from "../host";
+import { exceptions } from "../objects/exception";
 import type { ClusterSpec } from "../spec/types";
 import { maxUnavailableNodes } from "./rollout";
 
@@ -50,7 +51,17 @@ export function kubeRouter(name: string, cluster: Spec, opts: pulumi.CustomResou
     `${name}-kube-router`,
     {
       // A node that is down must not hold up the rest: the checks judge the network at the end.
-      metadata: { ...metadata, annotations: { "pulumi.com/skipAwait": "true" } },
+      metadata: {
+        ...metadata,
+        annotations: {
+          "pulumi.com/skipAwait": "true",
+          ...exceptions({
+            "no-host-path":
+              "it gives the node its network: the runtime's configuration and the kernel's locks are there",
+            "not-privileged": "it sets sysctls, routes, ipsets and iptables of the node",
+          }),
+        },
+      },
       spec: {
         selector: { matchLabels: LABELS },
         updateStrategy: {
@@ -165,7 +176,7 @@ function podSpec(cluster: Spec): types.input.core.v1.PodSpec {
         readinessProbe: { ...probe, periodSeconds: 3 },
         livenessProbe: { ...probe, initialDelaySeconds: 60, periodSeconds: 10, failureThreshold: 6 },
         // Of a small site; upstream asks for 250m and 250Mi at any size.
-        resources: { requests: { cpu: "100m", memory: "128Mi" } },
+        resources: { requests: { cpu: "100m", memory: "128Mi" }, limits: { memory: "512Mi" } },
         // It sets sysctls, routes, ipsets and iptables of the host.
         securityContext: { privileged: true },
         volumeMounts: [

@@ -4,6 +4,7 @@ import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { stringify } from "yaml";
 import { shellFile } from "../host";
+import { exceptions } from "../objects/exception";
 import { NOBODY, RESTRICTED } from "../objects/pods";
 import { LOCAL_PATH_HELPER_IMAGE, LOCAL_PATH_IMAGE } from "../spec/services";
 
@@ -79,7 +80,13 @@ export function localPath(
   const deployment = new apps.v1.Deployment(
     `${name}-local-path`,
     {
-      metadata,
+      metadata: {
+        ...metadata,
+        annotations: exceptions({
+          "more-than-one-replica": "it knows no election of a leader",
+          probes: "it serves nothing that could be asked; it ends by itself when it can't go on",
+        }),
+      },
       spec: {
         // It knows no election of a leader: a second one would make every volume twice.
         replicas: 1,
