@@ -5,7 +5,8 @@ import { gunzipSync } from "node:zlib";
 import { checkpointFile } from "../lab/checkpoint";
 import type { Engine } from "../lab/engine";
 import type { TracedStep } from "../lab/events";
-import { down } from "../lab/hosts/hosts";
+import { parse, stringify } from "yaml";
+import { down, memory } from "../lab/hosts/hosts";
 import type { Lab } from "../lab/lab";
 import type { Progress } from "../lab/progress";
 import { DEFAULT_SHAPE } from "../lab/shape";
@@ -25,10 +26,16 @@ export async function clear(lab: Lab): Promise<void> {
 }
 
 /** `pulumi up` on freshly booted hosts, a second one, and a preview. */
-export async function measureUp(lab: Lab, processor: Processor, progress: Progress): Promise<UpRun> {
+export async function measureUp(
+  lab: Lab,
+  processor: Processor,
+  progress: Progress,
+  cluster: "bare" | "whole",
+): Promise<UpRun> {
   await clear(lab);
   const nothing = Date.now();
   const engine = await prepare(lab, DEFAULT_SHAPE, progress);
+  if (cluster === "bare") await switchServicesOff(engine.configFile);
   const used = processor.count();
   const [follower, total] = await timed(() => pulumiUp(lab, engine, progress));
   const work = used();
@@ -47,6 +54,7 @@ export async function measureUp(lab: Lab, processor: Processor, progress: Progre
     fromNothing,
     second,
     preview,
+    memory: Object.values(await memory(lab)).reduce((sum, bytes) => sum + bytes, 0) / 2 ** 30,
     changes: changesOf(again.changes) + changesOf(shown.changes),
     work,
     steps,
@@ -54,10 +62,22 @@ export async function measureUp(lab: Lab, processor: Processor, progress: Progre
   };
 }
 
+/** The script by hand makes no services. */
+async function switchServicesOff(file: string): Promise<void> {
+  const stack = parse(await readFile(file, "utf8")) as { config: Record<string, Record<string, unknown>> };
+  Object.assign(stack.config["ha-kubernetes:cluster"] ?? {}, {
+    storage: { localPath: { enabled: false } },
+    monitoring: { enabled: false, metricsServer: false },
+    samples: {},
+  });
+  await writeFile(file, stringify(stack), { mode: 0o600 });
+}
+
 /** The by-hand script on freshly booted hosts; their config files are rendered before the clock starts. */
 export async function measureByHand(lab: Lab, processor: Processor, progress: Progress): Promise<HandRun> {
   await clear(lab);
-  await prepare(lab, DEFAULT_SHAPE, progress);
+  const engine = await prepare(lab, DEFAULT_SHAPE, progress);
+  await switchServicesOff(engine.configFile);
   const state = await readState(lab);
   if (!state) throw new Error("the lab was not prepared");
   const folder = join(lab.dir, "by-hand");

@@ -9,14 +9,14 @@ import { run } from "../lab/run";
 import { clear, measureByHand, measureUp } from "./arms";
 import type { HandRun, UpRun } from "./figures";
 import { Processor } from "./processor";
-import { report } from "./report";
+import { report, type Result } from "./report";
 
 /** Minutes after which a run of both arms has surely gone wrong. */
 const MINUTES_PER_RUN = 25;
 
 interface Options {
   runs: number;
-  arm: "both" | "up" | "by-hand";
+  arm: "all" | "up" | "by-hand" | "services";
   save?: boolean;
 }
 
@@ -25,7 +25,9 @@ const lab = thisLab();
 new Command("bench")
   .description("Times pulumi up in the lab, beside a script that an operator would write by hand")
   .option("--runs <n>", "runs of each arm", count, 3)
-  .addOption(new Option("--arm <arm>", "what to run").choices(["both", "up", "by-hand"]).default("both"))
+  .addOption(
+    new Option("--arm <arm>", "what to run").choices(["all", "up", "by-hand", "services"]).default("all"),
+  )
   .option("--save", "write the result into bench/results")
   .action(bench)
   .parseAsync()
@@ -50,6 +52,8 @@ async function bench({ runs, arm, save }: Options): Promise<void> {
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => end(signal));
   const ups: UpRun[] = [];
   const hands: HandRun[] = [];
+  const services: UpRun[] = [];
+  const wanted = (one: Options["arm"]) => arm === "all" || arm === one;
   const stage = async <T>(title: string, into: T[], measure: () => Promise<T>) => {
     if (ended !== undefined) throw new Error(`ended: ${ended}`);
     into.push(await progress.stage(title, measure));
@@ -57,22 +61,24 @@ async function bench({ runs, arm, save }: Options): Promise<void> {
   try {
     for (let i = 1; i <= runs; i++) {
       progress.say(`== run ${i} of ${runs}`);
-      if (arm !== "by-hand") await stage("`up` arm", ups, () => measureUp(lab, processor, progress));
-      if (arm !== "up") await stage("by-hand arm", hands, () => measureByHand(lab, processor, progress));
+      if (wanted("up")) await stage("`up` arm", ups, () => measureUp(lab, processor, progress, "bare"));
+      if (wanted("by-hand")) await stage("by-hand arm", hands, () => measureByHand(lab, processor, progress));
+      if (wanted("services"))
+        await stage("`up` arm with services", services, () => measureUp(lab, processor, progress, "whole"));
     }
   } finally {
     clearTimeout(limit);
     await clear(lab);
     processor.stop();
     progress.stop();
-    if (ups.length + hands.length > 0) await show(ups, hands, save ?? false);
+    if (ups.length + hands.length + services.length > 0) await show({ ups, hands, services }, save ?? false);
   }
 }
 
-async function show(ups: readonly UpRun[], hands: readonly HandRun[], save: boolean): Promise<void> {
+async function show(runs: Pick<Result, "ups" | "hands" | "services">, save: boolean): Promise<void> {
   const day = new Date().toISOString().slice(0, 10);
   const commit = await run("git", ["-C", lab.root, "rev-parse", "--short", "HEAD"]);
-  const text = report({ day, commit, machine: `${cpus().length} processors`, ups, hands });
+  const text = report({ day, commit, machine: `${cpus().length} processors`, ...runs });
   process.stdout.write(text);
   if (!save) return;
   await mkdir(join(__dirname, "results"), { recursive: true });

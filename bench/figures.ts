@@ -29,6 +29,8 @@ export interface UpRun {
   fromNothing: number;
   second: number;
   preview: number;
+  /** GiB of all hosts at the end. */
+  memory: number;
   /** Operations of the second `up` and the preview other than "same"; there must be none. */
   changes: number;
   work: Work;
@@ -77,14 +79,14 @@ export interface Row extends Spread {
   title: string;
   /** Most that the median should be; absent for rows that only explain. */
   goal?: number;
-  unit: "s" | "x" | "";
+  unit: "s" | "x" | "GiB" | "";
 }
 
 /** What both arms have. */
 type Run = Pick<UpRun, "total" | "work">;
 
 /** Where `up` and the script are compared: pairs of runs side by side, so that a busy minute hits both. */
-export function rows(ups: readonly UpRun[], hands: readonly HandRun[]): Row[] {
+export function rows(ups: readonly UpRun[], hands: readonly HandRun[], services: readonly UpRun[]): Row[] {
   return [
     ...upRows(ups),
     ...workRows("`up`", ups),
@@ -92,9 +94,20 @@ export function rows(ups: readonly UpRun[], hands: readonly HandRun[]): Row[] {
     ...workRows("by hand", hands),
     ...ratio("`up` without start-up : script", ups, hands, (run) => run.total - startupOf(run), 1.25),
     ...ratio("processor time, `up` : script", ups, hands, ({ work }) => work.hosts + work.machine),
-    ...some("second `up`, 0 changes", ups, ({ second }) => second, 15),
-    ...some("`preview`, 0 changes", ups, ({ preview }) => preview, 15),
-    ...some("`npm run lab` from nothing, warm cache", ups, ({ fromNothing }) => fromNothing, 180),
+    ...serviceRows(ups, services),
+  ];
+}
+
+/** What `npm run lab` makes, with all services; what they add is seen beside the run without them. */
+function serviceRows(ups: readonly UpRun[], services: readonly UpRun[]): Row[] {
+  const pairs = services.slice(0, ups.length).map((run, i) => [run, ups[i] ?? run] as const);
+  return [
+    ...some("`up` with all services", services, ({ total }) => total),
+    ...some("- what they add", pairs, ([whole, bare]) => whole.total - bare.total, 90),
+    ...some("- memory of the hosts, all services", services, ({ memory }) => memory, 8, "GiB"),
+    ...some("second `up`, 0 changes", services, ({ second }) => second, 15),
+    ...some("`preview`, 0 changes", services, ({ preview }) => preview, 15),
+    ...some("`npm run lab` from nothing, warm cache", services, ({ fromNothing }) => fromNothing, 180),
   ];
 }
 

@@ -10,24 +10,30 @@ export interface Result {
   machine: string;
   ups: readonly UpRun[];
   hands: readonly HandRun[];
+  /** Runs of `up` with all services. */
+  services: readonly UpRun[];
 }
 
 /** The whole result as Markdown: the table, the traces of the median runs, the longest chain. */
-export function report({ day, commit, machine, ups, hands }: Result): string {
+export function report({ day, commit, machine, ups, hands, services }: Result): string {
   const parts = [
     `# Benchmark of ${day}\n`,
-    `Commit ${commit}; ${machine}; runs: ${ups.length} of \`up\`, ${hands.length} by hand, in turn.\n`,
-    table(rows(ups, hands)),
+    `Commit ${commit}; ${machine}; runs: ${ups.length} of \`up\` without services, ${hands.length} by hand, ${services.length} with all services, in turn.\n`,
+    table(rows(ups, hands, services)),
   ];
   if (ups.length > 0) {
     const run = medianRun(ups, ({ total }) => total);
     parts.push(`## \`up\`, the median run\n`, block(trace(run.steps)), chainText(run));
   }
+  if (services.length > 0) {
+    const run = medianRun(services, ({ total }) => total);
+    parts.push("## `up` with all services, the median run\n", block(trace(run.steps)), chainText(run));
+  }
   if (hands.length > 0) {
     const run = medianRun(hands, ({ total }) => total);
     parts.push("## By hand, the median run\n", block(trace(run.steps)));
   }
-  const changes = ups.reduce((sum, run) => sum + run.changes, 0);
+  const changes = [...ups, ...services].reduce((sum, run) => sum + run.changes, 0);
   if (changes > 0)
     parts.push(`**A second \`up\` or a preview was to change nothing and had ${changes} changes.**\n`);
   return parts.join("\n");

@@ -9,7 +9,13 @@ export const KUBELET_OF_THE_LAB = stringify({
   apiVersion: "kubelet.config.k8s.io/v1beta1",
   kind: "KubeletConfiguration",
   failCgroupV1: false,
-  localStorageCapacityIsolation: false,
+  imageGCHighThresholdPercent: 100,
+  evictionHard: {
+    "memory.available": "100Mi",
+    "nodefs.available": "1Gi",
+    "nodefs.inodesFree": "1%",
+    "imagefs.available": "1Gi",
+  },
 });
 
 /** Where each file of a role lies on its hosts; the package's scripts put them there. */

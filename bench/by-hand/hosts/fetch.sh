@@ -55,7 +55,7 @@ import_all() {
     [ "$target" = image ] || continue
     there "$sum"
     # It warns of cgroup v1 each time.
-    ctr -n k8s.io images import --local "$CACHE/$sum" >"$CACHE/import" 2>&1 || {
+    ctr -n k8s.io images import --local --label io.cri-containerd.pinned=pinned "$CACHE/$sum" >"$CACHE/import" 2>&1 || {
       tail -n 1 "$CACHE/import" >&2
       return 1
     }

@@ -13,6 +13,7 @@ function upRun(change: Partial<UpRun>): UpRun {
     fromNothing: 120,
     second: 12,
     preview: 8,
+    memory: 4,
     changes: 0,
     work: { hosts: 150, machine: 50, free: 2 },
     steps: [],
@@ -52,7 +53,7 @@ describe("figures of the benchmark", () => {
 
   it("compare each up without its start-up to the script's run beside it", () => {
     const ups = [upRun({ total: 100, startup: 10 }), upRun({ total: 60, startup: 10 })];
-    const ratio = rows(ups, [handRun(90), handRun(25)]).find(({ title }) =>
+    const ratio = rows(ups, [handRun(90), handRun(25)], []).find(({ title }) =>
       title.includes("without start-up"),
     );
     assert(ratio);
@@ -60,19 +61,25 @@ describe("figures of the benchmark", () => {
   });
 
   it("leave out what an arm alone can't say", () => {
-    assert(rows([], [handRun(50)]).every(({ title }) => !title.includes("up")));
-    assert(rows([upRun({})], []).every(({ unit }) => unit !== "x"));
+    assert(rows([], [handRun(50)], []).every(({ title }) => !title.includes("up")));
+    assert(rows([upRun({})], [], []).every(({ unit }) => unit !== "x"));
   });
 
   it("compare the processors' time of hosts and machine together", () => {
-    const ratio = rows([upRun({})], [handRun(50)]).find(({ title }) => title.startsWith("processor time"));
+    const ratio = rows([upRun({})], [handRun(50)], []).find(({ title }) =>
+      title.startsWith("processor time"),
+    );
     assert.equal(ratio?.median, 2);
   });
 
   it("say which goals are met", () => {
-    const text = table(rows([upRun({ total: 130, second: 15 })], [handRun(60)]));
+    const text = table(
+      rows([upRun({ total: 130 })], [handRun(60)], [upRun({ total: 150, second: 15, memory: 9 })]),
+    );
     assert.match(text, /^\| `up`, from booted .* \| 130\.0 s \| .* \| missed: at most 100 s \|$/m);
     assert.match(text, /^\| second `up`.* \| met: at most 15 s \|$/m);
+    assert.match(text, /^\| - what they add \| 20\.0 s \| .* \| met: at most 90 s \|$/m);
+    assert.match(text, /^\| - memory .* \| 9\.0 GiB \| .* \| missed: at most 8 GiB \|$/m);
     assert.match(text, /^\| `up` without start-up : script \| 2\.00 x \| .* \| missed: at most 1\.25 x \|$/m);
   });
 
