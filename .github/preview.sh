@@ -70,7 +70,7 @@ preview() {
 
 # counts: the summary of the last preview on one line.
 counts() {
-  sed -n '/^Resources:/,$p' "$work/out" | sed 1d | xargs | grep . || echo "failed"
+  sed -n '/^Resources:/,/^$/p' "$work/out" | sed 1d | xargs | grep . || echo "failed"
 }
 
 main
