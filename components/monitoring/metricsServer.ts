@@ -1,7 +1,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import type { types } from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { goesWith } from "../objects/goesWith";
+import { objectOptions } from "../objects/objectOptions";
 import { NOBODY, RESTRICTED, spreadOverHosts } from "../objects/pods";
 import { certificateAuthority, issue } from "../pki/certificates";
 import { METRICS_SERVER_IMAGE } from "../spec/services";
@@ -34,7 +34,7 @@ export class MetricsServer extends pulumi.ComponentResource {
   constructor(name: string, args: MetricsServerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("ha-kubernetes:index:MetricsServer", name, {}, opts);
     const { core, apps, policy, apiregistration } = kubernetes;
-    const child = { parent: this, ...goesWith(opts) };
+    const child = objectOptions(this, opts);
     const metadata = { name: NAME, namespace: NAMESPACE, labels: LABELS };
     // A CA that signs this one certificate and nothing else.
     const ca = certificateAuthority(`${name}-ca`, "metrics-server-ca", this);

@@ -1,6 +1,6 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { goesWith } from "../objects/goesWith";
+import { objectOptions } from "../objects/objectOptions";
 import type { MonitoringSpec } from "../spec/types";
 import { alertmanager } from "./alertmanager";
 import { grafana } from "./grafana";
@@ -34,7 +34,7 @@ export class Monitoring extends pulumi.ComponentResource {
     const { monitoring, scrapeTargets, receiverSecrets = {}, after = [] } = args;
     const { receivers } = monitoring;
     const namespace = MONITORING_NAMESPACE;
-    const child = { parent: this, ...goesWith(opts) };
+    const child = objectOptions(this, opts);
     const space = new kubernetes.core.v1.Namespace(
       `${name}-namespace`,
       {

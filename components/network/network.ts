@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { objectOptions } from "../objects/objectOptions";
 import type { ScrapeTarget } from "../spec/scrapeTarget";
 import type { ClusterSpec } from "../spec/types";
 import { calico } from "./calico";
@@ -22,7 +23,7 @@ export class Network extends pulumi.ComponentResource {
   constructor(name: string, args: NetworkArgs, opts?: pulumi.ComponentResourceOptions) {
     super("ha-kubernetes:index:Network", name, {}, opts);
     // The network goes with the hosts: taken away before them, it would break every pod that is still to end in order.
-    const child = { parent: this, retainOnDelete: true };
+    const child = { ...objectOptions(this, opts), retainOnDelete: true };
     switch (args.cluster.network.cni) {
       case "kube-router":
         kubeRouter(name, args.cluster, child);

@@ -1,6 +1,6 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { goesWith } from "../objects/goesWith";
+import { objectOptions } from "../objects/objectOptions";
 import { apartByHost, spreadOverHosts } from "../objects/pods";
 import type { SamplesSpec } from "../spec/types";
 import { webSample } from "./webSample";
@@ -24,7 +24,7 @@ export class Samples extends pulumi.ComponentResource {
     super("ha-kubernetes:index:Samples", name, {}, opts);
     const { samples, after = [] } = args;
     const common = { image: samples.nginxImage, after };
-    const child = { parent: this, ...goesWith(opts) };
+    const child = objectOptions(this, opts);
     this.ready = [
       ...(samples.webApp ? [webApp(name, common, child)] : []),
       ...(samples.distributedApp ? [distributedApp(name, common, child)] : []),

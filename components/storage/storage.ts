@@ -1,6 +1,6 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { goesWith } from "../objects/goesWith";
+import { objectOptions } from "../objects/objectOptions";
 import type { StorageSpec } from "../spec/types";
 import { LOCAL_PATH_PROVISIONER, localPath } from "./localPath";
 
@@ -20,7 +20,7 @@ export class Storage extends pulumi.ComponentResource {
   constructor(name: string, args: StorageArgs, opts?: pulumi.ComponentResourceOptions) {
     super("ha-kubernetes:index:Storage", name, {}, opts);
     const { storage } = args;
-    const child = { parent: this, ...goesWith(opts) };
+    const child = objectOptions(this, opts);
     this.ready = storage.localPath.enabled
       ? [
           ...localPath(name, storage.localPath.folder, args.after ?? [], child),

@@ -97,6 +97,17 @@ describe("services", () => {
       assert.equal(options.deletedWith, provider, `${type} ${name}`);
   });
 
+  it("are known to the API by one name, so that they can be made again", async () => {
+    const run = await exampleRun("small");
+    const all = run.all.filter(({ type }) => /^kubernetes:(?!helm)/.test(type));
+    assert.ok(all.length > 40);
+    for (const { name, inputs } of all) {
+      const { annotations } = (reveal(inputs) as { metadata: { annotations: Record<string, string> } })
+        .metadata;
+      assert.equal(annotations["pulumi.com/patchFieldManager"], "ha-kubernetes", name);
+    }
+  });
+
   it("wait for Ready workers and the network", async () => {
     const run = await exampleRun("small");
     for (const name of ["dev-storage-local-path", "dev-metrics-server", "dev-monitoring-prometheus"]) {
