@@ -113,6 +113,14 @@ describe("examples/reuse, from a packed copy of the package", function () {
     assert(!existsSync(join(program, "node_modules", "mocha")), "a development dependency is there");
   });
 
+  it("has the files that the services read beside themselves", () => {
+    for (const folder of ["monitoring/rules", "storage/scripts"]) {
+      const packed = readdirSync(join(own, "dist", "components", folder)).sort();
+      assert(packed.length > 0);
+      assert.deepEqual(packed, readdirSync(join(ROOT, "components", folder)).sort());
+    }
+  });
+
   it("asks for a script and its steps on each etcd host, and for nothing on any other host", () => {
     const remote = result.asked.filter(({ type }) => type.startsWith("command:remote:"));
     assert.deepEqual(
