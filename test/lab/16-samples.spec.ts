@@ -76,11 +76,11 @@ describe("samples", () => {
   });
 
   it("lose no request when a worker is drained, and let no second replica be evicted meanwhile", async () => {
-    const asked = Promise.all(SAMPLES.map((sample) => askSteadily(sample, url(sample), 75)));
+    const asked = Promise.all(SAMPLES.map((sample) => askSteadily(sample, url(sample), 110)));
     await sleep(3000);
     try {
       await kubectl(
-        ...["--request-timeout=0", "drain", "w3", "--timeout=60s"],
+        ...["--request-timeout=0", "drain", "w3", "--timeout=90s"],
         ...["--ignore-daemonsets", "--delete-emptydir-data"],
       );
       // web-app has two replicas left, and no third host for another.
