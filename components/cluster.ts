@@ -8,6 +8,7 @@ import { MetricsServer, Monitoring } from "./monitoring";
 import { Network, type CalicoChart } from "./network";
 import { Pki } from "./pki/pki";
 import type { ExistingCa } from "./pki/certificates";
+import { anySample } from "./spec/services";
 import type { ClusterSpec, HostSpec } from "./spec/types";
 import { Samples } from "./samples";
 import { Storage } from "./storage";
@@ -94,7 +95,7 @@ export class HaCluster extends pulumi.ComponentResource {
         )
       : undefined;
     const { samples } = cluster;
-    if (samples.webApp || samples.distributedApp || samples.nginxHa) {
+    if (anySample(samples)) {
       const measured = metricsServer?.ready ?? [];
       new Samples(`${name}-sample`, { samples, after: [...after, ...measured] }, service);
     }

@@ -12,10 +12,11 @@ export const RECEIVER_SECRETS = "/etc/alertmanager/secrets";
  */
 export function alertmanagerConfig(receivers: ReceiversSpec): string {
   const operators = operatorsOf(receivers);
+  const told = Object.keys(operators).length > 0;
   const { watchdog } = receivers;
   return stringify({
     route: {
-      receiver: Object.keys(operators).length > 0 ? "operators" : "none",
+      receiver: told ? "operators" : "none",
       // One message for what one fault does to many.
       group_by: ["alertname", "namespace"],
       // Alertmanager's own defaults (config.go, DefaultRoute) but for the first: an outage is told of soon.
@@ -39,7 +40,7 @@ export function alertmanagerConfig(receivers: ReceiversSpec): string {
     ],
     receivers: [
       { name: "none" },
-      ...(Object.keys(operators).length > 0 ? [{ name: "operators", ...operators }] : []),
+      ...(told ? [{ name: "operators", ...operators }] : []),
       ...(watchdog
         ? [
             {

@@ -1,6 +1,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
+import { clusterAccount } from "../objects/account";
 import { exceptions } from "../objects/exception";
 import { NOBODY, RESTRICTED } from "../objects/pods";
 import { KUBE_STATE_METRICS_IMAGE } from "../spec/services";
@@ -23,31 +24,14 @@ export function kubeStateMetrics(
   namespace: string,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource {
-  const { core, rbac, apps } = kubernetes;
   const metadata = { name: NAME, namespace, labels: LABELS };
-  const account = new core.v1.ServiceAccount(`${name}-kube-state-metrics`, { metadata }, opts);
-  const role = new rbac.v1.ClusterRole(
-    `${name}-kube-state-metrics`,
-    {
-      metadata: { name: NAME, labels: LABELS },
-      rules: Object.entries(RESOURCES).map(([group, resources]) => ({
-        apiGroups: [group],
-        resources,
-        verbs: ["list", "watch"],
-      })),
-    },
-    opts,
-  );
-  const binding = new rbac.v1.ClusterRoleBinding(
-    `${name}-kube-state-metrics`,
-    {
-      metadata: { name: NAME, labels: LABELS },
-      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: NAME },
-      subjects: [{ kind: "ServiceAccount", name: NAME, namespace }],
-    },
-    { ...opts, dependsOn: [role] },
-  );
-  return new apps.v1.Deployment(
+  const rules = Object.entries(RESOURCES).map(([group, resources]) => ({
+    apiGroups: [group],
+    resources,
+    verbs: ["list", "watch"],
+  }));
+  const account = clusterAccount(`${name}-kube-state-metrics`, metadata, rules, opts);
+  return new kubernetes.apps.v1.Deployment(
     `${name}-kube-state-metrics`,
     {
       metadata: {
@@ -62,7 +46,7 @@ export function kubeStateMetrics(
         template: { metadata: { labels: LABELS }, spec: POD },
       },
     },
-    { ...opts, dependsOn: [account, binding] },
+    { ...opts, dependsOn: account },
   );
 }
 

@@ -3,8 +3,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import * as kubernetes from "@pulumi/kubernetes";
 import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
+import { clusterAccount } from "../objects/account";
 import { fingerprint } from "../objects/fingerprint";
 import { apartByHost, NOBODY, RESTRICTED } from "../objects/pods";
+import { SAMPLES_FILL } from "../spec/profiles";
 import { PROMETHEUS_IMAGE } from "../spec/services";
 import type { MonitoringSpec } from "../spec/types";
 import { PROMETHEUS as NAME, PROMETHEUS_PORT } from "./names";
@@ -15,9 +17,6 @@ const LABELS = { "app.kubernetes.io/name": NAME };
 
 /** Both scrape everything: one may be lost, and nothing is. */
 const REPLICAS = 2;
-
-/** Part of the volume that samples may fill; the rest is for the write-ahead log and a compaction under way. */
-const FILLED = 0.8;
 
 /** Arguments of {@link prometheus}. */
 export interface PrometheusArgs {
@@ -89,7 +88,7 @@ export function prometheus(
       dependsOn: [
         configMap("", files),
         configMap("-rules", rules),
-        ...rights(name, namespace, opts),
+        ...clusterAccount(`${name}-prometheus`, metadata, RULES, opts),
         ...args.after,
       ],
     },
@@ -107,37 +106,12 @@ export function alertRules(): Record<string, string> {
 }
 
 /** It reads where its targets are, and the metrics of the cluster's own parts. */
-function rights(name: string, namespace: string, opts: pulumi.CustomResourceOptions): pulumi.Resource[] {
-  const { core, rbac } = kubernetes;
-  const account = new core.v1.ServiceAccount(
-    `${name}-prometheus`,
-    { metadata: { name: NAME, namespace, labels: LABELS } },
-    opts,
-  );
-  const role = new rbac.v1.ClusterRole(
-    `${name}-prometheus`,
-    {
-      metadata: { name: NAME, labels: LABELS },
-      rules: [
-        { apiGroups: [""], resources: ["nodes", "pods", "services"], verbs: ["get", "list", "watch"] },
-        { apiGroups: ["discovery.k8s.io"], resources: ["endpointslices"], verbs: ["get", "list", "watch"] },
-        { apiGroups: [""], resources: ["nodes/metrics"], verbs: ["get"] },
-        { nonResourceURLs: ["/metrics"], verbs: ["get"] },
-      ],
-    },
-    opts,
-  );
-  const binding = new rbac.v1.ClusterRoleBinding(
-    `${name}-prometheus`,
-    {
-      metadata: { name: NAME, labels: LABELS },
-      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: NAME },
-      subjects: [{ kind: "ServiceAccount", name: NAME, namespace }],
-    },
-    { ...opts, dependsOn: [role] },
-  );
-  return [account, binding];
-}
+const RULES: types.input.rbac.v1.PolicyRule[] = [
+  { apiGroups: [""], resources: ["nodes", "pods", "services"], verbs: ["get", "list", "watch"] },
+  { apiGroups: ["discovery.k8s.io"], resources: ["endpointslices"], verbs: ["get", "list", "watch"] },
+  { apiGroups: [""], resources: ["nodes/metrics"], verbs: ["get"] },
+  { nonResourceURLs: ["/metrics"], verbs: ["get"] },
+];
 
 function podSpec(monitoring: MonitoringSpec): types.input.core.v1.PodSpec {
   const probe = (path: string) => ({ httpGet: { path, port: "web" }, periodSeconds: 5 });
@@ -158,7 +132,7 @@ function podSpec(monitoring: MonitoringSpec): types.input.core.v1.PodSpec {
           "--config.file=/etc/prometheus/prometheus.yml",
           "--storage.tsdb.path=/prometheus",
           `--storage.tsdb.retention.time=${monitoring.retentionDays}d`,
-          `--storage.tsdb.retention.size=${Math.floor(monitoring.volumeGiB * FILLED * 1024)}MB`,
+          `--storage.tsdb.retention.size=${Math.floor(monitoring.volumeGiB * SAMPLES_FILL * 1024)}MB`,
           `--web.listen-address=:${PROMETHEUS_PORT}`,
         ],
         env: [{ name: "POD_NAME", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } }],

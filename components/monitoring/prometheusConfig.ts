@@ -1,5 +1,5 @@
 import { stringify } from "yaml";
-import { ALERTMANAGER, KUBE_STATE_METRICS, NODE_EXPORTER_PORT, PROMETHEUS } from "./names";
+import { ALERTMANAGER, KUBE_STATE_METRICS, NODE_EXPORTER, NODE_EXPORTER_PORT, PROMETHEUS } from "./names";
 import type { NodePort, ScrapeTarget } from "../spec/scrapeTarget";
 
 /** What Prometheus' configuration is made of. */
@@ -66,7 +66,7 @@ export function prometheusConfig(args: PrometheusConfigArgs): string {
       },
       kubelet("kubelet", "/metrics"),
       kubelet("cadvisor", "/metrics/cadvisor"),
-      nodeJob("node-exporter", { port: NODE_EXPORTER_PORT, nodes: "all" }),
+      nodeJob(NODE_EXPORTER, { port: NODE_EXPORTER_PORT, nodes: "all" }),
       nodeJob("kube-proxy", { port: 10249, nodes: "all" }),
       nodeJob("kube-scheduler", { port: 10259, nodes: "control-plane", tls: true }),
       nodeJob("kube-controller-manager", { port: 10257, nodes: "control-plane", tls: true }),

@@ -1,10 +1,11 @@
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import * as kubernetes from "@pulumi/kubernetes";
 import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { shellFile } from "../host";
+import { clusterAccount } from "../objects/account";
 import { exceptions } from "../objects/exception";
+import { fingerprint } from "../objects/fingerprint";
 import type { ClusterSpec } from "../spec/types";
 import { maxUnavailableNodes } from "./rollout";
 
@@ -29,22 +30,8 @@ const RUN = "/run/kube-router";
  */
 export function kubeRouter(name: string, cluster: Spec, opts: pulumi.CustomResourceOptions): void {
   const metadata = { name: "kube-router", namespace: NAMESPACE, labels: LABELS };
-  const { core, apps, rbac } = kubernetes;
-  const account = new core.v1.ServiceAccount(`${name}-kube-router`, { metadata }, opts);
-  const role = new rbac.v1.ClusterRole(
-    `${name}-kube-router`,
-    { metadata: { name: metadata.name, labels: LABELS }, rules: RULES },
-    opts,
-  );
-  const binding = new rbac.v1.ClusterRoleBinding(
-    `${name}-kube-router`,
-    {
-      metadata: { name: metadata.name, labels: LABELS },
-      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: metadata.name },
-      subjects: [{ kind: "ServiceAccount", name: metadata.name, namespace: NAMESPACE }],
-    },
-    { ...opts, dependsOn: [role] },
-  );
+  const { core, apps } = kubernetes;
+  const account = clusterAccount(`${name}-kube-router`, metadata, RULES, opts);
   const data = kubeRouterFiles();
   const files = new core.v1.ConfigMap(`${name}-kube-router`, { metadata, data }, opts);
   new apps.v1.DaemonSet(
@@ -70,12 +57,12 @@ export function kubeRouter(name: string, cluster: Spec, opts: pulumi.CustomResou
         },
         template: {
           // A ConfigMap that changes restarts no pod by itself.
-          metadata: { labels: LABELS, annotations: { "ha-kubernetes/files": hash(data) } },
+          metadata: { labels: LABELS, annotations: { "ha-kubernetes/files": fingerprint(data) } },
           spec: podSpec(cluster),
         },
       },
     },
-    { ...opts, dependsOn: [account, binding, files] },
+    { ...opts, dependsOn: [...account, files] },
   );
 }
 
@@ -196,8 +183,4 @@ function podSpec(cluster: Spec): types.input.core.v1.PodSpec {
       hostPath("xtables-lock", "/run/xtables.lock", "FileOrCreate"),
     ],
   };
-}
-
-function hash(files: Record<string, string>): string {
-  return createHash("sha256").update(JSON.stringify(files)).digest("hex").slice(0, 16);
 }

@@ -76,6 +76,9 @@ const ETCD: EtcdSpec = {
   fsyncP99Ms: 10,
 };
 
+/** Part of a Prometheus' volume that samples may fill; the rest is for the write-ahead log and a compaction under way. */
+export const SAMPLES_FILL = 0.8;
+
 /** Prometheus' own default (its docs, storage); volumes and memory below are for that at the profile's largest size. */
 const RETENTION = { retentionDays: 15 };
 

@@ -21,6 +21,11 @@ export const DEFAULT_NGINX_IMAGE = "docker.io/library/nginx:1.28.0";
 /** What of a cluster decides which services run on it. */
 export type ServiceInputs = Pick<ClusterSpec, "storage" | "monitoring" | "samples">;
 
+/** Whether any sample is on. */
+export function anySample({ webApp, distributedApp, nginxHa }: ClusterSpec["samples"]): boolean {
+  return webApp || distributedApp || nginxHa;
+}
+
 /** Images of the services that are on, as exact references: those on every node, and those on workers only. */
 export function serviceImages({ storage, monitoring, samples }: ServiceInputs): {
   node: string[];
@@ -33,7 +38,7 @@ export function serviceImages({ storage, monitoring, samples }: ServiceInputs): 
       ...(monitoring.metricsServer ? [METRICS_SERVER_IMAGE] : []),
       ...(monitoring.enabled ? [PROMETHEUS_IMAGE, ALERTMANAGER_IMAGE, KUBE_STATE_METRICS_IMAGE] : []),
       ...(monitoring.enabled && monitoring.grafana ? [GRAFANA_IMAGE] : []),
-      ...(samples.webApp || samples.distributedApp || samples.nginxHa ? [samples.nginxImage] : []),
+      ...(anySample(samples) ? [samples.nginxImage] : []),
     ],
   };
 }

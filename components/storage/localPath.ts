@@ -4,6 +4,7 @@ import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { stringify } from "yaml";
 import { shellFile } from "../host";
+import { clusterAccount } from "../objects/account";
 import { exceptions } from "../objects/exception";
 import { NOBODY, RESTRICTED } from "../objects/pods";
 import { LOCAL_PATH_HELPER_IMAGE, LOCAL_PATH_IMAGE } from "../spec/services";
@@ -42,36 +43,19 @@ export function localPath(
   );
   const inside = { ...opts, dependsOn: [namespace] };
   const metadata = { name: NAME, namespace: LOCAL_PATH_NAMESPACE, labels: LABELS };
-  const account = new core.v1.ServiceAccount(`${name}-local-path`, { metadata }, inside);
-  const subjects = [{ kind: "ServiceAccount", name: NAME, namespace: LOCAL_PATH_NAMESPACE }];
-  const bindings = [
-    new rbac.v1.ClusterRoleBinding(
-      `${name}-local-path`,
-      {
-        metadata: { name: NAME, labels: LABELS },
-        roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: NAME },
-        subjects,
-      },
-      {
-        ...opts,
-        dependsOn: [
-          new rbac.v1.ClusterRole(
-            `${name}-local-path`,
-            { metadata: { name: NAME, labels: LABELS }, rules: RULES },
-            opts,
-          ),
-        ],
-      },
-    ),
-    new rbac.v1.RoleBinding(
-      `${name}-local-path`,
-      { metadata, roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: NAME }, subjects },
-      {
-        ...inside,
-        dependsOn: [new rbac.v1.Role(`${name}-local-path`, { metadata, rules: HELPER_RULES }, inside)],
-      },
-    ),
-  ];
+  const account = clusterAccount(`${name}-local-path`, metadata, RULES, inside);
+  const helpers = new rbac.v1.RoleBinding(
+    `${name}-local-path`,
+    {
+      metadata,
+      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: NAME },
+      subjects: [{ kind: "ServiceAccount", name: NAME, namespace: LOCAL_PATH_NAMESPACE }],
+    },
+    {
+      ...inside,
+      dependsOn: [new rbac.v1.Role(`${name}-local-path`, { metadata, rules: HELPER_RULES }, inside)],
+    },
+  );
   const files = new core.v1.ConfigMap(
     `${name}-local-path`,
     { metadata, data: localPathFiles(folder) },
@@ -95,7 +79,7 @@ export function localPath(
         template: { metadata: { labels: LABELS }, spec: POD },
       },
     },
-    { ...inside, dependsOn: [account, files, ...bindings, ...after] },
+    { ...inside, dependsOn: [...account, helpers, files, ...after] },
   );
   return [deployment];
 }

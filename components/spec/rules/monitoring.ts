@@ -1,4 +1,4 @@
-import { GIB } from "../profiles";
+import { GIB, SAMPLES_FILL } from "../profiles";
 import { problem, type Facts, type Judgement } from "./facts";
 
 /** Series of one node with some 30 pods: 3500 of its own, of which the kubelet's are most, and about 90 for a pod (lab, 2026-11-27). */
@@ -9,9 +9,6 @@ export const SERIES_PER_MASTER = 25_000;
 
 /** Bytes of a sample on the disk (Prometheus' docs, storage: 1 to 2). */
 const BYTES_PER_SAMPLE = 1.5;
-
-/** Part of the volume that samples may fill. */
-const FILLED = 0.8;
 
 /** Bytes that so many nodes' samples take in so many days. */
 export function retainedBytes(size: {
@@ -38,22 +35,17 @@ export function* monitoring({ config, profile, byRole }: Facts): Generator<Judge
     );
   }
   if (profile === undefined || byRole === undefined) return;
-  const { retentionDays, volumeGiB } = { ...profile.monitoring, ...defined(given) };
+  const retentionDays = given.retentionDays ?? profile.monitoring.retentionDays;
+  const volumeGiB = given.volumeGiB ?? profile.monitoring.volumeGiB;
   const masters = byRole("master").length;
   const nodes = masters + byRole("worker").length;
   const { scrapeIntervalSeconds } = profile.monitoring;
   const bytes = retainedBytes({ nodes, masters, scrapeIntervalSeconds, retentionDays });
-  const needed = Math.ceil(bytes / FILLED / GIB);
+  const needed = Math.ceil(bytes / SAMPLES_FILL / GIB);
   if (needed > volumeGiB) {
     const message = `days of ${nodes} nodes take about ${needed} GiB, and the volume has ${volumeGiB}`;
     const days = Math.max(1, Math.floor((retentionDays * volumeGiB) / needed));
     const cure = `write monitoring.volumeGiB: ${needed} or more, or ${days} days`;
     yield problem("monitoring.retentionDays", retentionDays, message, cure);
   }
-}
-
-function defined<T extends object>(given: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]: Exclude<T[K], undefined>;
-  };
 }
