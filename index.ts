@@ -4,7 +4,7 @@ import {
   ConfigError,
   HaCluster,
   parseCluster,
-  receiverSecretNames,
+  secretNames,
   type BuiltWith,
   type ClusterSpec,
 } from "./components";
@@ -24,7 +24,7 @@ export = async () => {
     clusterCa: existingCa("clusterCa"),
     frontProxyCa: existingCa("frontProxyCa"),
     etcdCa: existingCa("etcdCa"),
-    receiverSecrets: receiverSecrets(cluster),
+    secrets: namedSecrets(cluster),
   });
   return {
     kubeconfig: ha.kubeconfig,
@@ -53,18 +53,18 @@ function privateKey(name: string | undefined): pulumi.Output<string> | undefined
   return key;
 }
 
-/** The secrets that receivers of alerts name; all that are missing are said at once. A preview goes without. */
-function receiverSecrets({ monitoring }: ClusterSpec): Record<string, pulumi.Output<string>> {
-  const names = receiverSecretNames(monitoring.receivers);
-  const missing = names.filter((name) => config.getSecret(name) === undefined);
+/** The secrets that the cluster's services name; all that are missing are said at once. A preview goes without. */
+function namedSecrets(cluster: ClusterSpec): Record<string, pulumi.Output<string>> {
+  const places = [...secretNames(cluster)];
+  const missing = places.filter(([name]) => config.getSecret(name) === undefined);
   if (missing.length > 0) {
     const problem =
-      `monitoring.receivers names secrets that the stack does not have: ${missing.join(", ")}. ` +
-      `Next: ${missing.map((name) => `pulumi config set --secret ${name}`).join("; ")}`;
+      `secrets that the config names are not in the stack: ${missing.map(([name, place]) => `${name} (${place})`).join(", ")}. ` +
+      `Next: ${missing.map(([name]) => `pulumi config set --secret ${name}`).join("; ")}`;
     if (!pulumi.runtime.isDryRun()) throw new pulumi.RunError(problem);
     void pulumi.log.warn(problem);
   }
-  return Object.fromEntries(names.map((name) => [name, config.getSecret(name) ?? pulumi.secret("")]));
+  return Object.fromEntries(places.map(([name]) => [name, config.getSecret(name) ?? pulumi.secret("")]));
 }
 
 /** A CA of the operator's own, if the stack's secrets hold one. */

@@ -4,7 +4,9 @@ import { ClusterChecks } from "./checks/clusterChecks";
 import { ControlPlane } from "./controlplane/controlPlane";
 import { EtcdCluster } from "./etcd/etcdCluster";
 import { LoadBalancerPair } from "./loadbalancer/loadBalancerPair";
-import { MetricsServer, Monitoring } from "./monitoring";
+import { Logs, logTargets } from "./logs";
+import { MetricsServer, Monitoring, MONITORING_NAMESPACE } from "./monitoring";
+import type { NamedSecrets } from "./objects/secrets";
 import { Network, type CalicoChart } from "./network";
 import { Pki } from "./pki/pki";
 import type { ExistingCa } from "./pki/certificates";
@@ -26,8 +28,8 @@ export interface HaClusterArgs {
   frontProxyCa?: ExistingCa;
   /** The operator's own CA of etcd; made by default. */
   etcdCa?: ExistingCa;
-  /** What the secret config keys hold that `monitoring.receivers` names. */
-  receiverSecrets?: Record<string, pulumi.Input<string>>;
+  /** What the secret config keys hold that the cluster names, as `secretNames` lists them. */
+  secrets?: NamedSecrets;
   /** Calico's chart on this machine; by default the file that `npm run charts` fetches. */
   calicoChart?: CalicoChart;
 }
@@ -87,13 +89,28 @@ export class HaCluster extends pulumi.ComponentResource {
           `${name}-monitoring`,
           {
             monitoring,
-            scrapeTargets: [etcd, balancers, network].flatMap((part) => part.scrapeTargets),
-            receiverSecrets: args.receiverSecrets,
+            scrapeTargets: [
+              ...[etcd, balancers, network].flatMap((part) => part.scrapeTargets),
+              ...logTargets(cluster.logs, MONITORING_NAMESPACE),
+            ],
+            secrets: args.secrets,
             after: [...after, ...storage.ready],
           },
           service,
         )
       : undefined;
+    if (cluster.logs.enabled) {
+      new Logs(
+        `${name}-logs`,
+        {
+          logs: cluster.logs,
+          secrets: args.secrets,
+          namespace: watch?.namespace,
+          after: [...after, ...storage.ready],
+        },
+        service,
+      );
+    }
     const { samples } = cluster;
     if (anySample(samples)) {
       const measured = metricsServer?.ready ?? [];

@@ -5,6 +5,7 @@ export * from "./controlplane/controlPlane";
 export * from "./etcd/etcdCluster";
 export * from "./host";
 export * from "./loadbalancer/loadBalancerPair";
+export * from "./logs";
 export * from "./monitoring";
 export * from "./network";
 export * from "./pki/certificates";

@@ -4,7 +4,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { down as removeHosts } from "./hosts/hosts";
 import { thisLab } from "./lab";
 import { passThrough } from "./run";
-import { hostsOf } from "./shape";
+import { DEFAULT_SHAPE, hostsOf, PARTS, type Part, type Shape } from "./shape";
 import { engineOf, readState, up } from "./up";
 import { status } from "./status";
 
@@ -19,8 +19,14 @@ program
   .addOption(new Option("--topology <topology>", "where etcd runs").choices(["stacked", "external"]))
   .option("--masters <n>", "masters", count)
   .option("--workers <n>", "workers", count)
-  .action((shape: { topology?: "stacked" | "external"; masters?: number; workers?: number }) =>
-    up(lab, shape),
+  .addOption(
+    new Option(
+      "--without <part...>",
+      "parts to go without, which are not built either; none: with all",
+    ).choices([...PARTS, "none"]),
+  )
+  .action(({ without, ...shape }: Partial<Omit<Shape, "without">> & { without?: (Part | "none")[] }) =>
+    up(lab, { ...shape, ...(without && { without: without.filter((part) => part !== "none") }) }),
   );
 
 program
@@ -63,7 +69,7 @@ pass("pulumi", "pulumi on the lab's stack", async (args) => {
 
 pass("ssh", "ssh HOST [COMMAND]: as root on a host of the lab", async ([name, ...command]) => {
   const state = await readState(lab);
-  const host = hostsOf(state?.shape ?? { topology: "external", masters: 0, workers: 0 }).find(
+  const host = hostsOf(state?.shape ?? { ...DEFAULT_SHAPE, masters: 0, workers: 0 }).find(
     (one) => one.name === name,
   );
   if (!host) throw new Error(`the lab has no host ${name ?? ""}. Next: npm run lab -- status`);

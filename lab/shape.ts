@@ -1,18 +1,24 @@
 import type { ProfileName, Role, Topology } from "../components/spec/types";
 import { PROFILES } from "../components/spec/profiles";
 
+/** Parts of the cluster that the lab can go without; it does not build what they run. */
+export const PARTS = ["storage", "monitoring", "logs", "backup", "samples"] as const;
+export type Part = (typeof PARTS)[number];
+
 /** What the lab's cluster looks like. */
 export interface Shape {
   readonly topology: Topology;
   readonly masters: number;
   readonly workers: number;
+  /** What it goes without; nothing by default. */
+  readonly without?: readonly Part[];
 }
 
 /** 3 etcd, 3 masters, 3 workers and 2 load balancers. */
 export const DEFAULT_SHAPE: Shape = { topology: "external", masters: 3, workers: 3 };
 
 /** The smallest profile that takes so many workers. */
-export function profileOf({ workers }: Shape): ProfileName {
+export function profileOf({ workers }: Pick<Shape, "workers">): ProfileName {
   return workers <= PROFILES.small.workers.max ? "small" : "medium";
 }
 

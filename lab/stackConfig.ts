@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { BUNDLE_SERVER, type Lab } from "./lab";
-import { hostsOf, profileOf, type Shape } from "./shape";
+import { hostsOf, profileOf, type Part, type Shape } from "./shape";
 
 /** See images/build.sh. */
 const LAB_NGINX_IMAGE = "docker.io/library/nginx:1.22.1";
@@ -39,10 +39,7 @@ export async function writeStackConfig(lab: Lab, shape: Shape, bundle: string, f
       baseUrl: `http://${BUNDLE_SERVER.address}:${BUNDLE_SERVER.port}`,
       manifestSha256: createHash("sha256").update(manifest).digest("hex"),
     },
-    // Its image is not among what can be built from Go modules.
-    monitoring: { grafana: false },
-    // Debian 12's nginx, which is what the lab can make an image of.
-    samples: { webApp: true, distributedApp: true, nginxHa: true, nginxImage: LAB_NGINX_IMAGE },
+    ...services(shape),
     // All hosts share one disk with everything else on the machine.
     etcd: { fsyncP99Ms: 10_000 },
     // kubeadm's check of the kernel wants cgroup v2 and a kernel config that nspawn hosts don't show.
@@ -52,6 +49,22 @@ export async function writeStackConfig(lab: Lab, shape: Shape, bundle: string, f
   await writeFile(file, stringify({ ...old, config: { ...old.config, "ha-kubernetes:cluster": cluster } }), {
     mode: 0o600,
   });
+}
+
+/** What runs on the cluster: all that the lab has images of. */
+function services({ without = [] }: Shape) {
+  const on = (part: Part) => !without.includes(part);
+  return {
+    storage: { localPath: { enabled: on("storage") } },
+    // Grafana's image is not among what can be built here.
+    monitoring: { enabled: on("monitoring"), metricsServer: on("monitoring"), grafana: false },
+    // Nor is Loki's.
+    logs: { enabled: on("logs"), store: "victorialogs" },
+    // Debian 12's nginx, which is what the lab can make an image of.
+    ...(on("samples") && {
+      samples: { webApp: true, distributedApp: true, nginxHa: on("monitoring"), nginxImage: LAB_NGINX_IMAGE },
+    }),
+  };
 }
 
 /** Writes the pinned host keys for the ssh client, under the hosts' names. */

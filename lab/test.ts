@@ -4,7 +4,9 @@ import Mocha from "mocha";
 import { ensureBase } from "./hosts/hosts";
 import { thisLab } from "./lab";
 import { Progress } from "./progress";
+import { DEFAULT_SHAPE } from "./shape";
 import { getTools } from "./tools";
+import { readState } from "./up";
 
 /** Ending of the spec files that only the full run includes. */
 const FULL = ".full.spec.ts";
@@ -19,7 +21,7 @@ export async function runLabTests(full: boolean, only = ""): Promise<number> {
   const lab = thisLab();
   const progress = new Progress();
   // On a new machine tools take longer to build than any test may.
-  await getTools(lab, progress);
+  await getTools(lab, (await readState(lab))?.shape ?? DEFAULT_SHAPE, progress);
   await ensureBase((line) => progress.say(line));
   const folder = join(lab.root, "test", "lab");
   const mocha = new Mocha({ timeout: 20 * 60_000, bail: true, reporter: "spec" });

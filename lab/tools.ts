@@ -4,6 +4,7 @@ import type { Lab } from "./lab";
 import { install as installPlugins } from "./plugins/install";
 import type { Progress } from "./progress";
 import { run } from "./run";
+import type { Shape } from "./shape";
 
 /** Everything that the lab runs on the machine itself. */
 export interface Tools {
@@ -30,7 +31,7 @@ const PACKAGES: Record<string, string> = {
 };
 
 /** Gets what is missing; a second time nothing is. */
-export async function getTools(lab: Lab, progress: Progress): Promise<Tools> {
+export async function getTools(lab: Lab, { without = [] }: Shape, progress: Progress): Promise<Tools> {
   await installPackages(progress);
   const onLine = (line: string) => progress.say(line);
   const script = (path: string, ...args: string[]) =>
@@ -40,7 +41,9 @@ export async function getTools(lab: Lab, progress: Progress): Promise<Tools> {
   await progress.stage("provider plugins", () =>
     plugins(lab, () => script("tools/build.sh", "pulumi-resource-kubernetes"), progress),
   );
-  const bundle = await progress.stage("bundle of binaries and images", () => script("bundle/build.sh"));
+  const bundle = await progress.stage("bundle of binaries and images", () =>
+    script("bundle/build.sh", ...without.flatMap((part) => ["--without", part])),
+  );
   const kubernetes = await script("tools/build.sh", "kubernetes");
   return { pulumi, bundle, kubectl: join(kubernetes, "kubectl") };
 }

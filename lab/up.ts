@@ -54,7 +54,7 @@ export async function prepare(lab: Lab, wanted: Partial<Shape>, progress: Progre
         "Next: npm run lab -- pulumi destroy --yes (or npm run lab -- down), then up again",
     );
   }
-  const tools = await getTools(lab, progress);
+  const tools = await getTools(lab, shape, progress);
   const hosts = hostsOf(shape);
   await progress.stage("base root of the hosts", () => ensureBase((line) => progress.say(line)));
   await progress.stage(`${hosts.length} hosts boot and answer ssh`, () => bootHosts(lab, hosts));

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { RemoteHost, roleScript } from "../host";
+import { hostExporters, hostTargets, RemoteHost, roleScript } from "../host";
 import type { Pki } from "../pki/pki";
 import type { ScrapeTarget } from "../spec/scrapeTarget";
 import type { ClusterSpec, HostSpec } from "../spec/types";
@@ -67,8 +67,9 @@ export class EtcdCluster extends pulumi.ComponentResource {
         at:
           cluster.topology === "stacked"
             ? { port: METRICS_PORT, nodes: "control-plane" }
-            : { addresses: cluster.hosts.etcd.map((host) => `${host.address}:${METRICS_PORT}`) },
+            : hostTargets(cluster.hosts.etcd, METRICS_PORT),
       },
+      hostExporters(cluster.hosts.etcd),
     ];
     this.registerOutputs({ endpoints: this.endpoints });
   }

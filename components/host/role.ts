@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type * as pulumi from "@pulumi/pulumi";
 import { artifactManifest } from "../spec/artifacts";
 import type { ArtifactSource, ClusterSpec, Role } from "../spec/types";
+import { metricsFiles } from "./metrics";
 import { RoleScript } from "./roleScript";
 import { shellFile } from "./script";
 
@@ -14,8 +15,8 @@ export interface RoleArgs {
   shell: string[];
 }
 
-const COMMON = ["lib.sh", "preflight.sh", "artifacts.sh", "packages.sh", "wipe.sh"].map((file) =>
-  join(__dirname, "scripts", file),
+const COMMON = ["lib.sh", "preflight.sh", "artifacts.sh", "packages.sh", "metrics.sh", "wipe.sh"].map(
+  (file) => join(__dirname, "scripts", file),
 );
 
 const MACHINE = { amd64: "x86_64", arm64: "aarch64" } as const;
@@ -43,6 +44,7 @@ export function roleScript(
           .map(({ name, path, sha256, members }) => [name, path, sha256 ?? "-", ...members].join(" "))
           .join("\n"),
         images: manifest.images[args.role].join("\n"),
+        ...metricsFiles(cluster, args.role),
         ...args.files,
       },
       shell: [...COMMON, ...args.shell].map(shellFile),

@@ -1,4 +1,5 @@
 import type { ClusterSpec } from "../spec/types";
+import { HOST_EXPORTER_PORT } from "../host";
 import { STATS_PORT } from "./haproxy";
 
 /** Where the firewall's rules lie on the hosts. */
@@ -32,7 +33,7 @@ table inet ha_kubernetes {
     meta l4proto 112 ip saddr != { @vrrp_sources@ } drop
     meta l4proto 112 ip ttl != 255 drop
     meta l4proto 112 meta nfproto ipv6 drop
-    iifname != "lo" tcp dport ${STATS_PORT} ip saddr != { ${scraperNetworks(cluster).join(", ")} } drop
+    iifname != "lo" tcp dport { ${STATS_PORT}, ${HOST_EXPORTER_PORT} } ip saddr != { ${scraperNetworks(cluster).join(", ")} } drop
   }
 }
 `;

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import { RemoteHost, roleScript, shellFile, type RoleScript } from "../host";
+import { hostExporters, hostTargets, RemoteHost, roleScript, shellFile, type RoleScript } from "../host";
 import type { ScrapeTarget } from "../spec/scrapeTarget";
 import type { ClusterSpec } from "../spec/types";
 import { firewallRules } from "./firewall";
@@ -37,8 +37,10 @@ export class LoadBalancerPair extends pulumi.ComponentResource {
     const { endpoint, loadBalancer, hosts } = args.cluster;
     this.endpoint = `https://${endpoint.address}:${endpoint.port}`;
     const members = loadBalancer.mode === "haproxy" ? hosts.loadBalancers : [];
-    const addresses = members.map(({ address }) => `${address}:${STATS_PORT}`);
-    this.scrapeTargets = addresses.length > 0 ? [{ job: "haproxy", at: { addresses } }] : [];
+    this.scrapeTargets =
+      members.length > 0
+        ? [{ job: "haproxy", at: hostTargets(members, STATS_PORT) }, hostExporters(members)]
+        : [];
     this.ready = [];
     if (members.length > 0) {
       const password = new random.RandomPassword(

@@ -1,11 +1,13 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import type { types } from "@pulumi/kubernetes";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { apartByHost, NOBODY, RESTRICTED } from "../objects/pods";
 import { fingerprint } from "../objects/fingerprint";
+import { namedSecret, type NamedSecrets } from "../objects/secrets";
+import { receiverSecretNames } from "../spec/secretNames";
 import { ALERTMANAGER_IMAGE } from "../spec/services";
 import type { ReceiversSpec } from "../spec/types";
-import { alertmanagerConfig, RECEIVER_SECRETS, receiverSecretNames } from "./alertmanagerConfig";
+import { alertmanagerConfig, RECEIVER_SECRETS } from "./alertmanagerConfig";
 import { ALERTMANAGER as NAME, ALERTMANAGER_PORT } from "./names";
 
 const LABELS = { "app.kubernetes.io/name": NAME };
@@ -23,25 +25,23 @@ const PEERS = "alertmanager-peers";
 export interface AlertmanagerArgs {
   readonly namespace: string;
   readonly receivers: ReceiversSpec;
-  /** What the secret config keys hold that the receivers name. */
-  readonly receiverSecrets: Readonly<Record<string, pulumi.Input<string>>>;
+  readonly secrets?: NamedSecrets;
   readonly after: pulumi.Resource[];
 }
 
 /** Installs Alertmanager: three replicas that group, hold back and send alerts. */
 export function alertmanager(
   name: string,
-  { namespace, receivers, receiverSecrets, after }: AlertmanagerArgs,
+  { namespace, receivers, secrets, after }: AlertmanagerArgs,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource {
   const { core, apps, policy } = kubernetes;
   const metadata = { name: NAME, namespace, labels: LABELS };
   const config = alertmanagerConfig(receivers);
-  const secrets = receiverSecretNames(receivers).map((key): [string, pulumi.Input<string>] => {
-    const value = receiverSecrets[key];
-    if (value === undefined) throw new Error(`a receiver names the secret ${key}, which is not given`);
-    return [key, pulumi.secret(value)];
-  });
+  const files = receiverSecretNames(receivers).map((key): [string, pulumi.Output<string>] => [
+    key,
+    namedSecret(secrets, key, "monitoring.receivers"),
+  ]);
   const configMap = new core.v1.ConfigMap(
     `${name}-alertmanager`,
     { metadata, data: { "alertmanager.yml": config } },
@@ -50,7 +50,7 @@ export function alertmanager(
   const secret = new core.v1.Secret(
     `${name}-alertmanager`,
     // An empty map would be a change each time: the API keeps none.
-    { metadata, ...(secrets.length > 0 && { stringData: Object.fromEntries(secrets) }) },
+    { metadata, ...(files.length > 0 && { stringData: Object.fromEntries(files) }) },
     opts,
   );
   const service = (suffix: string, spec: types.input.core.v1.ServiceSpec) =>

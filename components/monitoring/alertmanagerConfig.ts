@@ -53,19 +53,6 @@ export function alertmanagerConfig(receivers: ReceiversSpec): string {
   });
 }
 
-/** Names of the secret config keys that the receivers need, each once. */
-export function receiverSecretNames(receivers: ReceiversSpec): string[] {
-  const { email, webhook, slack, pagerduty, watchdog } = receivers;
-  const names = [
-    email?.passwordSecret,
-    webhook?.urlSecret,
-    slack?.urlSecret,
-    pagerduty?.routingKeySecret,
-    watchdog?.urlSecret,
-  ];
-  return [...new Set(names.filter((name) => name !== undefined))].sort();
-}
-
 /** Everything that an operator is told by, all of it by all of them. */
 function operatorsOf({ email, webhook, slack, pagerduty }: ReceiversSpec): Record<string, object[]> {
   return {

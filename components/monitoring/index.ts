@@ -1,4 +1,4 @@
-export { receiverSecretNames } from "./alertmanagerConfig";
 export * from "./dashboards";
 export * from "./metricsServer";
 export * from "./monitoring";
+export { MONITORING_NAMESPACE } from "./names";

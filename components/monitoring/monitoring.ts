@@ -1,11 +1,12 @@
-import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { objectOptions } from "../objects/objectOptions";
+import type { NamedSecrets } from "../objects/secrets";
 import type { MonitoringSpec } from "../spec/types";
 import { alertmanager } from "./alertmanager";
 import { grafana } from "./grafana";
 import { kubeStateMetrics } from "./kubeStateMetrics";
 import { MONITORING_NAMESPACE } from "./names";
+import { monitoringNamespace } from "./namespace";
 import { nodeExporter } from "./nodeExporter";
 import { prometheus } from "./prometheus";
 import type { ScrapeTarget } from "../spec/scrapeTarget";
@@ -17,13 +18,15 @@ export interface MonitoringArgs {
   /** What the host parts serve beside the cluster's own parts. */
   scrapeTargets: ScrapeTarget[];
   /** What the secret config keys hold that `monitoring.receivers` names. */
-  receiverSecrets?: Record<string, pulumi.Input<string>>;
+  secrets?: NamedSecrets;
   /** What must stand before: nodes, and volumes of the default class. */
   after?: pulumi.Resource[];
 }
 
 /** Prometheus, Alertmanager and what they ask, in namespace `monitoring` (give the provider in the options). */
 export class Monitoring extends pulumi.ComponentResource {
+  /** The namespace, for what else watches. */
+  readonly namespace: pulumi.Resource;
   /** What to depend on for metrics that are kept and alerts that are sent. */
   readonly ready: pulumi.Resource[];
   /** Password of Grafana's user "admin"; secret, undefined without Grafana. */
@@ -31,21 +34,12 @@ export class Monitoring extends pulumi.ComponentResource {
 
   constructor(name: string, args: MonitoringArgs, opts?: pulumi.ComponentResourceOptions) {
     super("ha-kubernetes:index:Monitoring", name, {}, opts);
-    const { monitoring, scrapeTargets, receiverSecrets = {}, after = [] } = args;
+    const { monitoring, scrapeTargets, secrets, after = [] } = args;
     const { receivers } = monitoring;
     const namespace = MONITORING_NAMESPACE;
     const child = objectOptions(this, opts);
-    const space = new kubernetes.core.v1.Namespace(
-      `${name}-namespace`,
-      {
-        metadata: {
-          name: namespace,
-          // node-exporter looks at the host.
-          labels: { "pod-security.kubernetes.io/enforce": "privileged" },
-        },
-      },
-      child,
-    );
+    const space = monitoringNamespace(name, child);
+    this.namespace = space;
     const inside = { ...child, dependsOn: [space] };
     nodeExporter(name, namespace, inside);
     const within = { namespace, after: [space, ...after] };
@@ -53,7 +47,7 @@ export class Monitoring extends pulumi.ComponentResource {
     this.grafanaPassword = dashboards?.password;
     this.ready = [
       kubeStateMetrics(name, namespace, inside),
-      alertmanager(name, { ...within, receivers, receiverSecrets }, inside),
+      alertmanager(name, { ...within, receivers, secrets }, inside),
       prometheus(name, { ...within, monitoring, scrapeTargets }, inside),
       ...(dashboards ? [dashboards.ready] : []),
     ];

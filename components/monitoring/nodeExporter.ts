@@ -3,6 +3,7 @@ import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { exceptions } from "../objects/exception";
 import { NOBODY, RESTRICTED } from "../objects/pods";
+import { TEXTFILE_FOLDER } from "../host/metrics";
 import { NODE_EXPORTER_IMAGE } from "../spec/services";
 import { NODE_EXPORTER as NAME, NODE_EXPORTER_PORT } from "./names";
 
@@ -49,6 +50,7 @@ const POD: types.input.core.v1.PodSpec = {
       imagePullPolicy: "IfNotPresent",
       args: [
         "--path.rootfs=/host/root",
+        `--collector.textfile.directory=/host/root${TEXTFILE_FOLDER}`,
         `--web.listen-address=$(HOST_ADDRESS):${NODE_EXPORTER_PORT}`,
         // Mounts and interfaces of pods come and go, each a series of its own.
         "--collector.filesystem.mount-points-exclude=^/(dev|proc|run|sys|var/lib/(kubelet|containerd)/.+)($|/)",

@@ -70,13 +70,27 @@ export function prometheusConfig(args: PrometheusConfigArgs): string {
       nodeJob("kube-proxy", { port: 10249, nodes: "all" }),
       nodeJob("kube-scheduler", { port: 10259, nodes: "control-plane", tls: true }),
       nodeJob("kube-controller-manager", { port: 10257, nodes: "control-plane", tls: true }),
-      ...args.scrapeTargets.map(({ job, at }) =>
-        "addresses" in at
-          ? { job_name: job, static_configs: [{ targets: [...at.addresses] }] }
-          : nodeJob(job, at),
-      ),
+      ...hostJobs(args.scrapeTargets),
+      ...args.scrapeTargets.flatMap(({ job, at }) => {
+        if ("hosts" in at) return [];
+        return "pods" in at ? podJob(job, at.namespace, at.portName) : nodeJob(job, at);
+      }),
     ],
   });
+}
+
+/** Hosts that are no nodes, each under its name; a job may be asked of them and of nodes, so its section has a name of its own. */
+function hostJobs(targets: readonly ScrapeTarget[]) {
+  const jobs = new Map<string, object[]>();
+  for (const { job, at } of targets) {
+    if (!("hosts" in at)) continue;
+    const each = Object.entries(at.hosts).map(([node, address]) => ({
+      targets: [address],
+      labels: { job, node },
+    }));
+    jobs.set(job, [...(jobs.get(job) ?? []), ...each]);
+  }
+  return [...jobs].map(([job, static_configs]) => ({ job_name: `${job}-hosts`, static_configs }));
 }
 
 /** A port of every node's address; `node` says which one, as a person does. */

@@ -1,7 +1,8 @@
 export * from "./types";
-export type { NodePort, ScrapeTarget } from "./scrapeTarget";
+export type { NodePort, PodPort, ScrapeTarget } from "./scrapeTarget";
 export { builtWith, type BuiltWith } from "./builtWith";
 export { parseCluster, type ParseOptions } from "./parse";
+export { secretNames } from "./secretNames";
 export { ConfigError, formatProblems } from "./problems";
 export { PROFILES, PROFILE_NAMES, type Profile, type Range } from "./profiles";
 export {

@@ -186,3 +186,13 @@ export function checkImage(text: string): Finding | undefined {
         cure: "write it as in docker.io/library/nginx:1.28.0",
       };
 }
+
+/** What is wrong with the name of a bucket, or undefined (S3's rules for buckets, without dots, which break TLS). */
+export function checkBucket(text: string): Finding | undefined {
+  return /^[a-z0-9](?:[a-z0-9-]{1,61}[a-z0-9])$/.test(text)
+    ? undefined
+    : {
+        message: "is not the name of a bucket (3 to 63 lower case letters, digits and hyphens)",
+        cure: "write it as in cluster-backups",
+      };
+}

@@ -8,8 +8,10 @@ import type {
   ArtifactSource,
   ClusterSpec,
   HostSpec,
+  LogsSpec,
   MonitoringSpec,
   Role,
+  S3Spec,
   SshEndpoint,
   StorageSpec,
 } from "./types";
@@ -78,6 +80,7 @@ function complete(config: ClusterConfig): Omit<ClusterSpec, "warnings"> | undefi
     node: { ...profile.node },
     storage: storageSpec(config),
     monitoring: monitoringSpec(config),
+    logs: logsSpec(config),
     samples: config.samples,
     ...(config.ssh.privateKey === undefined ? {} : { sshPrivateKeySecret: config.ssh.privateKey }),
     ignorePreflightErrors: config.ignorePreflightErrors,
@@ -128,6 +131,22 @@ function monitoringSpec({ profile, monitoring }: ClusterConfig): MonitoringSpec 
     retentionDays: retentionDays ?? defaults.retentionDays,
     volumeGiB: volumeGiB ?? defaults.volumeGiB,
   };
+}
+
+function logsSpec({ profile, logs }: ClusterConfig): LogsSpec {
+  const defaults = PROFILES[profile].logs;
+  const { retentionDays, volumeGiB, s3, ...rest } = logs;
+  return {
+    ...defaults,
+    ...rest,
+    retentionDays: retentionDays ?? defaults.retentionDays,
+    volumeGiB: volumeGiB ?? defaults.volumeGiB,
+    ...(s3 === undefined ? {} : { s3: s3Spec(s3) }),
+  };
+}
+
+function s3Spec({ url, ...rest }: NonNullable<ClusterConfig["logs"]["s3"]>): S3Spec {
+  return { ...rest, ...(url === undefined ? {} : { url: withoutSlash(url) }) };
 }
 
 function artifactSource({ artifacts }: ClusterConfig): ArtifactSource {

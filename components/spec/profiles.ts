@@ -2,6 +2,7 @@ import type {
   Cni,
   ControlPlaneSpec,
   EtcdSpec,
+  LogsSpec,
   MonitoringSpec,
   NetworkSpec,
   NodeSpec,
@@ -34,6 +35,7 @@ export interface Profile {
     MonitoringSpec,
     "scrapeIntervalSeconds" | "retentionDays" | "volumeGiB" | "memoryGiB"
   >;
+  readonly logs: Pick<LogsSpec, "retentionDays" | "volumeGiB" | "memoryGiB">;
 }
 
 /** Bytes in a GiB. */
@@ -82,6 +84,9 @@ export const SAMPLES_FILL = 0.8;
 /** Prometheus' own default (its docs, storage); volumes and memory below are for that at the profile's largest size. */
 const RETENTION = { retentionDays: 15 };
 
+/** Two weeks: an incident is looked into within days. The volumes hold a node's 500 MiB of lines a day packed to a tenth, twice. */
+const LOG_RETENTION = { retentionDays: 14 };
+
 /** Kubelet's own default (kubelet config v1beta1 defaults.go), the number Kubernetes is tested with (kubernetes.io, cluster-large). */
 const MAX_PODS = 110;
 
@@ -112,6 +117,7 @@ export const PROFILES: Record<ProfileName, Profile> = {
     node: { maxPods: MAX_PODS, joinConcurrency: 10 },
     // An alert with "for: 1m" sees four samples, and at this size they cost nothing.
     monitoring: { scrapeIntervalSeconds: 15, ...RETENTION, volumeGiB: 40, memoryGiB: 2 },
+    logs: { ...LOG_RETENTION, volumeGiB: 20, memoryGiB: 1 },
   },
   medium: {
     masters: { min: 3, max: 3 },
@@ -134,6 +140,7 @@ export const PROFILES: Record<ProfileName, Profile> = {
     node: { maxPods: MAX_PODS, joinConcurrency: 20 },
     // An alert with "for: 1m" sees two samples (kube-prometheus' own default is 30 s too).
     monitoring: { scrapeIntervalSeconds: 30, ...RETENTION, volumeGiB: 60, memoryGiB: 6 },
+    logs: { ...LOG_RETENTION, volumeGiB: 80, memoryGiB: 4 },
   },
   large: {
     masters: { min: 3, max: 5 },
@@ -157,6 +164,7 @@ export const PROFILES: Record<ProfileName, Profile> = {
     node: { maxPods: MAX_PODS, joinConcurrency: 40 },
     // Half the samples of 30 s, which at 505 nodes are most of Prometheus' work; an alert with "for: 1m" still sees two.
     monitoring: { scrapeIntervalSeconds: 60, ...RETENTION, volumeGiB: 250, memoryGiB: 32 },
+    logs: { ...LOG_RETENTION, volumeGiB: 700, memoryGiB: 16 },
   },
 };
 

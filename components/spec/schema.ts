@@ -21,7 +21,7 @@ import {
   GIB,
   PROFILE_NAMES,
 } from "./profiles";
-import { monitoring, samples, storage } from "./serviceSchema";
+import { logs, monitoring, samples, storage } from "./serviceSchema";
 import { DEFAULT_KUBERNETES_VERSION } from "./versions";
 
 const port = z.int().min(1).max(65535);
@@ -238,6 +238,7 @@ export const clusterSchema = z.strictObject({
     .meta(about("How hosts are reached, unless they say otherwise.")),
   storage,
   monitoring,
+  logs,
   samples,
   ignorePreflightErrors: z
     .array(text(checkPreflight))

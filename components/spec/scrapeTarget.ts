@@ -2,8 +2,15 @@
 export interface ScrapeTarget {
   /** Name of the job, which becomes label `job`. */
   readonly job: string;
-  /** Addresses, host:port; or a port that every node serves. */
-  readonly at: { readonly addresses: readonly string[] } | NodePort;
+  /** Addresses, host:port, by the hosts' names; or a port that every node serves; or pods. */
+  readonly at: { readonly hosts: Readonly<Record<string, string>> } | NodePort | PodPort;
+}
+
+/** A named port of every pod of a name, as label app.kubernetes.io/name says it. */
+export interface PodPort {
+  readonly pods: string;
+  readonly namespace: string;
+  readonly portName: string;
 }
 
 /** A port on the address of every node, or of those with the control plane. */

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { about, byProfile, text } from "./fields";
 import {
+  checkBaseUrl,
+  checkBucket,
   checkChannel,
   checkFolder,
   checkImage,
@@ -135,3 +137,64 @@ export const monitoring = z
   })
   .prefault({})
   .meta(about("What watches the cluster."));
+
+/** A bucket of an object store that speaks S3. */
+const s3 = z.strictObject({
+  url: text(checkBaseUrl)
+    .optional()
+    .meta(about("Address of the object store.", "Amazon's own of the region")),
+  bucket: text(checkBucket).meta(about("Name of the bucket, which must be there.")),
+  region: z
+    .string()
+    .min(1)
+    .default("us-east-1")
+    .meta(about("Its region; most stores of one's own take this one.")),
+  accessKeySecret: secretName("s3AccessKey").meta(
+    about("Name of the secret config key that holds the access key's id."),
+  ),
+  secretKeySecret: secretName("s3SecretKey").meta(
+    about("Name of the secret config key that holds the secret key."),
+  ),
+});
+
+/** Where lines of pods and nodes are kept. */
+export const logs = z
+  .strictObject({
+    enabled: z
+      .boolean()
+      .default(true)
+      .meta(about("Collect what pods and nodes log, and keep it in namespace `monitoring`.")),
+    store: z
+      .enum(["loki", "victorialogs"])
+      .default("loki")
+      .meta(about("Where it is kept; `victorialogs` has one replica on one volume, and is for small sites.")),
+    retentionDays: z
+      .int()
+      .min(1)
+      .max(365)
+      .optional()
+      .meta(
+        about(
+          "Days that lines are kept.",
+          byProfile((p) => p.logs.retentionDays),
+        ),
+      ),
+    volumeGiB: z
+      .int()
+      .min(1)
+      .max(4096)
+      .optional()
+      .meta(
+        about(
+          "Volume of each replica in GiB.",
+          byProfile((p) => p.logs.volumeGiB),
+        ),
+      ),
+    s3: s3
+      .optional()
+      .meta(
+        about("Bucket for Loki's lines: three replicas share it.", "one replica keeps them on its volume"),
+      ),
+  })
+  .prefault({})
+  .meta(about("What pods and nodes log."));

@@ -15,11 +15,18 @@ export const ALERTMANAGER_IMAGE = "quay.io/prometheus/alertmanager:v0.28.1";
 export const GRAFANA_IMAGE = "docker.io/grafana/grafana:12.4.0";
 export const KUBE_STATE_METRICS_IMAGE = "registry.k8s.io/kube-state-metrics/kube-state-metrics:v2.15.0";
 
+/** Reads what pods and nodes log. */
+export const COLLECTOR_IMAGE = "docker.io/otel/opentelemetry-collector-contrib:0.160.0";
+
+/** The stores of logs. */
+export const LOKI_IMAGE = "docker.io/grafana/loki:3.7.8";
+export const VICTORIA_LOGS_IMAGE = "docker.io/victoriametrics/victoria-logs:v1.52.1";
+
 /** What the samples serve pages with: nginx's stable branch. */
 export const DEFAULT_NGINX_IMAGE = "docker.io/library/nginx:1.28.0";
 
 /** What of a cluster decides which services run on it. */
-export type ServiceInputs = Pick<ClusterSpec, "storage" | "monitoring" | "samples">;
+export type ServiceInputs = Pick<ClusterSpec, "storage" | "monitoring" | "logs" | "samples">;
 
 /** Whether any sample is on. */
 export function anySample({ webApp, distributedApp, nginxHa }: ClusterSpec["samples"]): boolean {
@@ -27,17 +34,18 @@ export function anySample({ webApp, distributedApp, nginxHa }: ClusterSpec["samp
 }
 
 /** Images of the services that are on, as exact references: those on every node, and those on workers only. */
-export function serviceImages({ storage, monitoring, samples }: ServiceInputs): {
+export function serviceImages({ storage, monitoring, logs, samples }: ServiceInputs): {
   node: string[];
   worker: string[];
 } {
   return {
-    node: monitoring.enabled ? [NODE_EXPORTER_IMAGE] : [],
+    node: [...(monitoring.enabled ? [NODE_EXPORTER_IMAGE] : []), ...(logs.enabled ? [COLLECTOR_IMAGE] : [])],
     worker: [
       ...(storage.localPath.enabled ? [LOCAL_PATH_IMAGE, LOCAL_PATH_HELPER_IMAGE] : []),
       ...(monitoring.metricsServer ? [METRICS_SERVER_IMAGE] : []),
       ...(monitoring.enabled ? [PROMETHEUS_IMAGE, ALERTMANAGER_IMAGE, KUBE_STATE_METRICS_IMAGE] : []),
       ...(monitoring.enabled && monitoring.grafana ? [GRAFANA_IMAGE] : []),
+      ...(logs.enabled ? [logs.store === "loki" ? LOKI_IMAGE : VICTORIA_LOGS_IMAGE] : []),
       ...(anySample(samples) ? [samples.nginxImage] : []),
     ],
   };

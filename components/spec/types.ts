@@ -178,6 +178,32 @@ export interface MonitoringSpec {
   readonly metricsServer: boolean;
 }
 
+/** A bucket of an object store that speaks S3. */
+export interface S3Spec {
+  /** Address of the store; absent: Amazon's own of the region. */
+  readonly url?: string;
+  readonly bucket: string;
+  readonly region: string;
+  /** Name of the secret config key with the access key's id. */
+  readonly accessKeySecret: string;
+  /** Name of the secret config key with the secret key. */
+  readonly secretKeySecret: string;
+}
+
+/** Where lines of pods and nodes are kept. */
+export interface LogsSpec {
+  readonly enabled: boolean;
+  readonly store: "loki" | "victorialogs";
+  /** Days that lines are kept. */
+  readonly retentionDays: number;
+  /** Volume of each replica. */
+  readonly volumeGiB: number;
+  /** Most memory that a replica may take. */
+  readonly memoryGiB: number;
+  /** Where Loki keeps lines instead of on its volume, which then holds what is not written out yet. */
+  readonly s3?: S3Spec;
+}
+
 /** Workloads that show how to stay up. */
 export interface SamplesSpec {
   readonly webApp: boolean;
@@ -203,6 +229,7 @@ export interface ClusterSpec {
   readonly node: NodeSpec;
   readonly storage: StorageSpec;
   readonly monitoring: MonitoringSpec;
+  readonly logs: LogsSpec;
   readonly samples: SamplesSpec;
   /** Name of the secret config key with the private ssh key; absent: the ssh agent of SSH_AUTH_SOCK. */
   readonly sshPrivateKeySecret?: string;

@@ -5,6 +5,7 @@ import { duplicates, endpoint, networks } from "./rules/addresses";
 import { artifacts } from "./rules/artifacts";
 import { counts, loadBalancers } from "./rules/counts";
 import { factsOf, type Rule } from "./rules/facts";
+import { logs } from "./rules/logs";
 import { monitoring } from "./rules/monitoring";
 import { networkChoices, networkSizes } from "./rules/network";
 import { capacity, placement } from "./rules/placement";
@@ -23,6 +24,7 @@ const RULES: readonly Rule[] = [
   capacity,
   artifacts,
   monitoring,
+  logs,
   samples,
 ];
 

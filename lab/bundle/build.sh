@@ -1,19 +1,39 @@
 #!/usr/bin/env bash
 # Makes the folder that a mirror of upstream would have (files at upstream's addresses without the scheme,
 # image archives, manifest.txt with every sha256) and prints where it is.
-#   build.sh [KUBERNETES_VERSION...]
+#   build.sh [--without PART]... [KUBERNETES_VERSION...]
+# Parts: storage, monitoring, logs, backup, samples; what is left out is not built.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 tools=$here/../tools/build.sh
 cache=${HA_KUBERNETES_CACHE:-$HOME/.cache/ha-kubernetes}
+declare -A parts=(
+  [storage]=local-path-provisioner
+  [monitoring]='metrics-server node-exporter kube-state-metrics prometheus alertmanager'
+  [logs]='opentelemetry-collector victoria-logs'
+  [backup]='velero velero-plugin-for-aws'
+  [samples]=''
+)
+while [[ ${1:-} == --without ]]; do
+  [[ -v parts[$2] ]] || {
+    echo "build.sh: no part is called $2" >&2
+    exit 1
+  }
+  unset "parts[$2]"
+  shift 2
+done
 (($#)) || set -- 1.36.4
 kubernetes=("${@/#/kubernetes@}")
-others=(etcd containerd cni-plugins runc coredns kube-router pause agnhost
-  local-path-provisioner metrics-server node-exporter kube-state-metrics prometheus alertmanager)
+others=(etcd containerd cni-plugins runc coredns kube-router pause agnhost)
+mapfile -t wanted < <(printf '%s\n' "${!parts[@]}" | sort)
+for part in "${wanted[@]}"; do
+  read -ra names <<<"${parts[$part]}"
+  others+=("${names[@]}")
+done
 
 key=$({
-  printf '%s\n' "$@"
+  printf '%s\n' "$@" "${wanted[@]}"
   "$tools" --dir "${kubernetes[@]}" "${others[@]}" | sed 's|.*/||'
   cat "$here/build.sh" "$here/upstream.json" "$here/../images/build.sh"
 } | sha256sum | cut -c1-12)
@@ -25,9 +45,9 @@ if [[ -d $bundle ]]; then
   echo "$bundle"
   exit
 fi
-part=$bundle.part
-rm -rf "$part"
-mkdir -p "$part/images"
+work=$bundle.part
+rm -rf "$work"
+mkdir -p "$work/images"
 arch=$(go env GOARCH)
 
 # Upstream's own releases are taken where they can be had: one probe decides for all of them.
@@ -41,13 +61,13 @@ echo "bundle: $source" >&2
 take() {
   local path=$1 sum
   shift
-  mkdir -p "$part/${path%/*}"
+  mkdir -p "$work/${path%/*}"
   sum=$(jq -r --arg path "$path" '.[$path] // empty' "$here/upstream.json")
   if [[ $upstream && $sum ]]; then
-    curl -sSfL --retry 3 -o "$part/$path" "https://$path"
-    sha256sum --check --quiet <<<"$sum  $part/$path"
+    curl -sSfL --retry 3 -o "$work/$path" "https://$path"
+    sha256sum --check --quiet <<<"$sum  $work/$path"
   else
-    "$@" "$part/$path"
+    "$@" "$work/$path"
   fi
 }
 
@@ -88,9 +108,9 @@ take "github.com/containerd/containerd/releases/download/v$containerd/containerd
 take "github.com/containernetworking/plugins/releases/download/v$cni/cni-plugins-linux-$arch-v$cni.tgz" \
   archive cni-plugins .
 take "github.com/opencontainers/runc/releases/download/v$runc/runc.$arch" binary runc runc
-"$here/../images/build.sh" "$part/images" "$@"
+"$here/../images/build.sh" "$work/images" "${wanted[*]}" "$@"
 
-cd "$part"
+cd "$work"
 # One line a file: its sha256, its path and, for an archive, the images in it.
 find . -type f -printf '%P\0' | sort -z | xargs -0 sha256sum | while read -r sum path; do
   images=''
@@ -99,5 +119,5 @@ find . -type f -printf '%P\0' | sort -z | xargs -0 sha256sum | while read -r sum
 done | sed 's/ $//' >"../$key.txt"
 mv "../$key.txt" manifest.txt
 find . -type f -size +0 -printf '%10s  %P\n' | sort -k2 >&2
-mv "$part" "$bundle"
+mv "$work" "$bundle"
 echo "$bundle"

@@ -6,7 +6,7 @@ set -euo pipefail
 packages=(
   systemd systemd-sysv dbus openssh-server sudo
   iproute2 iputils-ping iptables nftables ipset conntrack ebtables ethtool socat
-  haproxy keepalived
+  haproxy keepalived prometheus-node-exporter
   ca-certificates curl jq kmod openssl procps util-linux gzip tar xz-utils zstd
 )
 machine_packages=(mmdebstrap systemd-container debian-archive-keyring iproute2 openssh-client procps util-linux)
@@ -67,7 +67,7 @@ customize() {
   chroot "$root" useradd --create-home --shell /bin/bash ops
 
   # The project installs their configuration and starts them.
-  systemctl --root="$root" --quiet disable haproxy.service keepalived.service
+  systemctl --root="$root" --quiet disable haproxy.service keepalived.service prometheus-node-exporter.service
   systemctl --root="$root" --quiet mask "${masked[@]}"
   systemctl --root="$root" --quiet enable lab-host.service lab-network.service ssh.service
   systemctl --root="$root" --quiet set-default multi-user.target

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # Packs what the lab built into image archives, as `docker save` would: the same input gives the same bytes.
-#   build.sh DIRECTORY KUBERNETES_VERSION...
+#   build.sh DIRECTORY "PART..." KUBERNETES_VERSION...
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 tool() { "$here/../tools/build.sh" "$@"; }
 version_of() { sed -E 's|.*-([0-9.]+)-[0-9a-f]+$|\1|' <<<"$1"; }
-out=$1
-shift
+out=$1 parts=" $2 "
+shift 2
 cache=${HA_KUBERNETES_CACHE:-$HOME/.cache/ha-kubernetes}
 arch=$(go env GOARCH)
 work=$(mktemp -d)
@@ -109,27 +109,56 @@ version=$(version_of "$router")
 image "docker.io/cloudnativelabs/kube-router:v$version" '{"Entrypoint": ["/usr/local/bin/kube-router"]}' netfilter kube-router
 archive "kube-router-v$version.tar"
 
-# service TOOL PROGRAM REFERENCE [LAYER]: an image of one program, started by its name
+# service TOOL PROGRAM REFERENCE [LAYER]: an image of one program, started by its name; REFERENCE lacks the version
 service() {
   local folder
   folder=$(tool "$1")
   install -D -t "$work/$1/usr/local/bin" "$folder"/*
-  image "$3:v$(version_of "$folder")" "{\"Entrypoint\": [\"/usr/local/bin/$2\"], \"User\": \"65534:65534\"}" "${@:4}" "$1"
+  image "$3$(version_of "$folder")" "{\"Entrypoint\": [\"/usr/local/bin/$2\"], \"User\": \"65534:65534\"}" "${@:4}" "$1"
   archive "$1-v$(version_of "$folder").tar"
 }
-service metrics-server metrics-server registry.k8s.io/metrics-server/metrics-server
-service local-path-provisioner local-path-provisioner docker.io/rancher/local-path-provisioner
-service node-exporter node_exporter quay.io/prometheus/node-exporter
-service kube-state-metrics kube-state-metrics registry.k8s.io/kube-state-metrics/kube-state-metrics
-service prometheus prometheus quay.io/prometheus/prometheus
-service alertmanager alertmanager quay.io/prometheus/alertmanager
+
+storage_images() {
+  service local-path-provisioner local-path-provisioner docker.io/rancher/local-path-provisioner:v
+  image docker.io/library/busybox:1.35.0 '{"Cmd": ["sh"]}' busybox
+  archive busybox-1.35.0.tar
+}
+
+monitoring_images() {
+  service metrics-server metrics-server registry.k8s.io/metrics-server/metrics-server:v
+  service node-exporter node_exporter quay.io/prometheus/node-exporter:v
+  service kube-state-metrics kube-state-metrics registry.k8s.io/kube-state-metrics/kube-state-metrics:v
+  service prometheus prometheus quay.io/prometheus/prometheus:v
+  service alertmanager alertmanager quay.io/prometheus/alertmanager:v
+}
+
+logs_images() {
+  service opentelemetry-collector otelcol-contrib docker.io/otel/opentelemetry-collector-contrib:
+  service victoria-logs victoria-logs docker.io/victoriametrics/victoria-logs:v
+}
+
+backup_images() {
+  local folder
+  service velero velero docker.io/velero/velero:v
+  folder=$(tool velero-plugin-for-aws)
+  install -D -t "$work/velero-plugin-for-aws/plugins" "$folder/velero-plugin-for-aws"
+  install -D -t "$work/velero-plugin-for-aws/bin" "$folder/cp-plugin"
+  image "docker.io/velero/velero-plugin-for-aws:v$(version_of "$folder")" '{"User": "65532:65532",
+    "Entrypoint": ["cp-plugin", "/plugins/velero-plugin-for-aws", "/target/velero-plugin-for-aws"]}' velero-plugin-for-aws
+  archive "velero-plugin-for-aws-v$(version_of "$folder").tar"
+}
+
 # Of Debian 12, whose versions these are.
-unpack "$work/nginx" nginx libcrypt1 libpcre2-8-0 libssl3 zlib1g libc6
-rm -r "$work"/nginx/usr/share "$work"/nginx/usr/lib/*/gconv
-image docker.io/library/nginx:1.22.1 '{"Cmd": ["nginx", "-g", "daemon off;"], "StopSignal": "SIGQUIT"}' nginx
-archive nginx-1.22.1.tar
-image docker.io/library/busybox:1.35.0 '{"Cmd": ["sh"]}' busybox
-archive busybox-1.35.0.tar
+samples_images() {
+  unpack "$work/nginx" nginx libcrypt1 libpcre2-8-0 libssl3 zlib1g libc6
+  rm -r "$work"/nginx/usr/share "$work"/nginx/usr/lib/*/gconv
+  image docker.io/library/nginx:1.22.1 '{"Cmd": ["nginx", "-g", "daemon off;"], "StopSignal": "SIGQUIT"}' nginx
+  archive nginx-1.22.1.tar
+}
+
+for part in $parts; do
+  "${part}_images"
+done
 
 etcd=$(tool etcd)
 mkdir -p "$work/etcd/usr/local/bin"

@@ -109,6 +109,32 @@ describe() {
     binaries=("alertmanager=$m/cmd/alertmanager" "amtool=$m/cmd/amtool")
     stamp="-X github.com/prometheus/common/version.Version=$version"
     ;;
+  opentelemetry-collector)
+    version=${version:-0.160.0}
+    binaries=(otelcol-contrib=.)
+    stamp="-X main.Version=$version"
+    ;;
+  victoria-logs)
+    version=${version:-1.52.1}
+    binaries=(victoria-logs=github.com/VictoriaMetrics/VictoriaLogs/app/victoria-logs)
+    stamp="-X github.com/VictoriaMetrics/VictoriaMetrics/lib/buildinfo.Version=victoria-logs-v$version"
+    ;;
+  velero)
+    version=${version:-1.18.3}
+    local v=github.com/vmware-tanzu/velero
+    binaries=("velero=$v/cmd/velero" "velero-helper=$v/cmd/velero-helper" "velero-restore-helper=$v/cmd/velero-restore-helper")
+    stamp="-X $v/pkg/buildinfo.Version=v$version -X $v/pkg/buildinfo.ImageRegistry=velero"
+    ;;
+  velero-plugin-for-aws)
+    version=${version:-1.14.3}
+    local p=github.com/vmware-tanzu/velero-plugin-for-aws
+    binaries=("velero-plugin-for-aws=$p/velero-plugin-for-aws" "cp-plugin=$p/hack/cp-plugin")
+    ;;
+  versitygw)
+    version=${version:-1.8.0}
+    binaries=(versitygw=github.com/versity/versitygw/cmd/versitygw)
+    stamp="-X main.Version=v$version"
+    ;;
   pause)
     version=${version:-3.10.2}
     binaries=(pause=.)

@@ -63,8 +63,11 @@ describe("monitoring", () => {
         "kube-scheduler": 3,
         "kube-state-metrics": 1,
         kubelet: 6,
-        "node-exporter": 6,
+        "log-collector": 6,
+        // Of nodes, etcd members and load balancers.
+        "node-exporter": 11,
         prometheus: 2,
+        "victoria-logs": 1,
       });
     });
     const [series] = await query('max(prometheus_tsdb_head_series{pod="prometheus-0"})');

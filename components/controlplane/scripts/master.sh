@@ -15,6 +15,7 @@ phase_kubeadm() {
   if [ -e "$STATE_DIR/master" ]; then
     step "ready" retry 120 1 master_answers || die "this master's API server is not ready" \
       "etcd can't be reached, or the server can't start" "on the host: journalctl -u kubelet -n 50; ls /var/log/pods"
+    step "metrics" host_metrics
     return
   fi
   # A run that was killed half-way leaves what kubeadm would stumble over.
@@ -32,6 +33,7 @@ phase_kubeadm() {
   fi
   step "approver" start_unit kubelet-serving-approver.service /etc/systemd/system/kubelet-serving-approver.service \
     /usr/local/sbin/kubelet-serving-approver
+  step "metrics" host_metrics
   node_built
   : | put_file "$STATE_DIR/master" 0644
 }

@@ -18,6 +18,8 @@ phase_install() {
   step "artifacts" etcd_artifacts
   step "configure" etcd_configure
   step "start" etcd_start
+  step "metrics packages" host_metrics_packages
+  step "metrics" host_metrics
 }
 
 # A step of its own, after all members are started: one that waited for its peers could keep them from starting.

@@ -22,6 +22,7 @@ phase_prepare() {
     claim
   fi
   step "packages" ensure_packages haproxy=haproxy keepalived=keepalived nft=nftables socat=socat
+  step "metrics packages" host_metrics_packages
 }
 
 # What can disturb the API: one host after the other, the VIP's owner last.
@@ -34,6 +35,7 @@ phase_install() {
   step "firewall" lb_firewall
   step "haproxy" lb_haproxy
   step "keepalived" lb_keepalived
+  step "metrics" host_metrics
   [ -z "${param[peers]}" ] || printf '%s\n' "${param[peers]}" | put_file "$STATE_DIR/peers" 0644
 }
 

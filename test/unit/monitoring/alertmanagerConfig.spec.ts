@@ -4,7 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { alertmanagerConfig, receiverSecretNames } from "../../../components/monitoring/alertmanagerConfig";
+import { alertmanagerConfig } from "../../../components/monitoring/alertmanagerConfig";
+import { receiverSecretNames } from "../../../components/spec/secretNames";
 import type { ReceiversSpec } from "../../../components/spec/types";
 import { labTool } from "../support/tools";
 

@@ -10,7 +10,7 @@ import type { ScrapeTarget } from "../../../components/spec/scrapeTarget";
 import { labTool } from "../support/tools";
 
 const TARGETS: ScrapeTarget[] = [
-  { job: "etcd", at: { addresses: ["192.168.10.201:2381", "192.168.10.202:2381"] } },
+  { job: "etcd", at: { hosts: { e1: "192.168.10.201:2381", e2: "192.168.10.202:2381" } } },
   { job: "calico", at: { port: 9091, nodes: "all" } },
   { job: "etcd-of-masters", at: { port: 2381, nodes: "control-plane", tls: true } },
 ];
@@ -57,7 +57,10 @@ describe("Prometheus' config", () => {
 
   it("scrapes what the hosts add, by address or at a port of the nodes", () => {
     const byName = Object.fromEntries(jobs().map((job) => [job.job_name, job]));
-    deepEqual(byName["etcd"]?.static_configs, [{ targets: ["192.168.10.201:2381", "192.168.10.202:2381"] }]);
+    deepEqual(byName["etcd-hosts"]?.static_configs, [
+      { targets: ["192.168.10.201:2381"], labels: { job: "etcd", node: "e1" } },
+      { targets: ["192.168.10.202:2381"], labels: { job: "etcd", node: "e2" } },
+    ]);
     match(JSON.stringify(byName["calico"]?.relabel_configs), /\$1:9091/);
     match(JSON.stringify(byName["etcd-of-masters"]?.relabel_configs), /control_plane.*\$1:2381/);
     equal(byName["etcd-of-masters"]?.scheme, "https");

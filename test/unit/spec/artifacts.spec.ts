@@ -25,6 +25,7 @@ function inputs(more: Partial<ArtifactInputs> = {}, kubernetes = "1.36.4"): Arti
       grafana: true,
       receivers: {},
     },
+    logs: { ...PROFILES.small.logs, enabled: false, store: "loki" },
     samples: { webApp: false, distributedApp: false, nginxHa: false, nginxImage: "r.io/nginx:1" },
     ...more,
   };

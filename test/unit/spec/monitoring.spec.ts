@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { PROFILES, PROFILE_NAMES } from "../../../components/spec/profiles";
 import { retainedBytes } from "../../../components/spec/rules/monitoring";
 import { parseCluster } from "../../../components/spec/parse";
+import { secretNames } from "../../../components/spec/secretNames";
 import { goodConfig, problemsOf, without } from "./configs";
 
 const sizes = fc.record({
@@ -45,16 +46,41 @@ describe("what Prometheus keeps", () => {
 });
 
 describe("services in the config", () => {
-  it("monitoring without any kind of volume is refused", () => {
+  it("monitoring and logs without any kind of volume are refused", () => {
     const storage = { localPath: { enabled: false } };
     deepEqual(problemsOf(goodConfig({ storage })), [
       "monitoring.enabled: true needs volumes, and no kind of volume is on",
       "cure: set storage.localPath.enabled or monitoring.enabled: false",
+      "logs.enabled: true needs volumes, and no kind of volume is on",
+      "cure: set storage.localPath.enabled or logs.enabled: false",
     ]);
-    equal(
-      parseCluster(goodConfig({ storage, monitoring: { enabled: false } })).storage.defaultClass,
-      undefined,
-    );
+    const off = { monitoring: { enabled: false }, logs: { enabled: false } };
+    equal(parseCluster(goodConfig({ storage, ...off })).storage.defaultClass, undefined);
+  });
+
+  it("an object store for logs is refused with a store that has no use for it", () => {
+    const s3 = { bucket: "lines", accessKeySecret: "logsKey", secretKeySecret: "logsSecret" };
+    deepEqual(problemsOf(goodConfig({ logs: { s3 } })), []);
+    deepEqual(problemsOf(goodConfig({ logs: { store: "victorialogs", s3 } })), [
+      'logs.s3: "lines" is not used by VictoriaLogs',
+      "cure: write logs.store: loki, or delete it",
+    ]);
+    deepEqual(problemsOf(goodConfig({ logs: { s3: { ...s3, bucket: "My.Bucket" } } })), [
+      'logs.s3.bucket: "My.Bucket" is not the name of a bucket (3 to 63 lower case letters, digits and hyphens)',
+      "cure: write it as in cluster-backups",
+    ]);
+  });
+
+  it("the secrets that services need are listed with what names them", () => {
+    const s3 = { bucket: "lines", accessKeySecret: "logsKey", secretKeySecret: "logsSecret" };
+    const receivers = { webhook: { urlSecret: "hook" } };
+    const named = (config: Record<string, unknown>) => [...secretNames(parseCluster(goodConfig(config)))];
+    deepEqual(named({ logs: { s3 }, monitoring: { receivers } }), [
+      ["hook", "monitoring.receivers"],
+      ["logsKey", "logs.s3"],
+      ["logsSecret", "logs.s3"],
+    ]);
+    deepEqual(named({ logs: { s3, enabled: false }, monitoring: { receivers, enabled: false } }), []);
   });
 
   it("a receiver's secret in the place of its name is refused, and not printed", () => {

@@ -1,0 +1,2 @@
+export { Logs, type LogsArgs } from "./logs";
+export { logTargets } from "./names";

@@ -1,0 +1,143 @@
+import * as kubernetes from "@pulumi/kubernetes";
+import type { types } from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import { exceptions } from "../objects/exception";
+import { fingerprint } from "../objects/fingerprint";
+import { apartByHost, RESTRICTED } from "../objects/pods";
+import type { S3Credentials } from "../objects/s3";
+import type { LogsSpec } from "../spec/types";
+import type { LogStore } from "./names";
+
+/** What any store is made of. */
+export interface StoreArgs {
+  readonly namespace: string;
+  readonly logs: LogsSpec;
+  /** Keys of the object store, if there is one. */
+  readonly credentials?: S3Credentials;
+  readonly after: pulumi.Resource[];
+}
+
+/** What one kind of store adds. */
+interface StatefulStoreArgs extends StoreArgs {
+  readonly store: LogStore;
+  /** User that it runs as, and whose its volume is. */
+  readonly user: number;
+  readonly replicas: number;
+  /** Its configuration, if it has a file: a change restarts it. */
+  readonly config?: string;
+  /** Where it says that it takes lines. */
+  readonly readyPath: string;
+  readonly container: Pick<types.input.core.v1.Container, "image" | "args" | "envFrom"> & {
+    readonly volumeMounts?: types.input.core.v1.VolumeMount[];
+  };
+  readonly volumes?: types.input.core.v1.Volume[];
+}
+
+/** Installs a store of logs: pods with a volume each, and the Service that the collector and people ask. */
+export function store(
+  name: string,
+  args: StatefulStoreArgs,
+  opts: pulumi.CustomResourceOptions,
+): pulumi.Resource {
+  const { core, apps, policy } = kubernetes;
+  const { namespace, replicas, credentials, logs } = args;
+  const labels = { "app.kubernetes.io/name": args.store.name };
+  const metadata = { name: args.store.name, namespace, labels };
+  new core.v1.Service(
+    `${name}-store`,
+    {
+      metadata: { ...metadata, annotations: { "pulumi.com/skipAwait": "true" } },
+      spec: { selector: labels, ports: [{ name: "http", port: args.store.port, targetPort: "http" }] },
+    },
+    opts,
+  );
+  if (replicas > 1) {
+    new policy.v1.PodDisruptionBudget(
+      `${name}-store`,
+      { metadata, spec: { maxUnavailable: 1, selector: { matchLabels: labels } } },
+      opts,
+    );
+  }
+  const keys = credentials && [
+    new core.v1.Secret(
+      `${name}-store-s3`,
+      {
+        metadata: { ...metadata, name: `${args.store.name}-s3` },
+        stringData: {
+          AWS_ACCESS_KEY_ID: credentials.accessKey,
+          AWS_SECRET_ACCESS_KEY: credentials.secretKey,
+        },
+      },
+      opts,
+    ),
+  ];
+  return new apps.v1.StatefulSet(
+    `${name}-store`,
+    {
+      metadata: {
+        ...metadata,
+        ...(replicas === 1 && {
+          annotations: exceptions({
+            "more-than-one-replica":
+              "its lines lie on one volume; while it is away the collectors keep what comes",
+          }),
+        }),
+      },
+      spec: {
+        serviceName: args.store.name,
+        replicas,
+        podManagementPolicy: "Parallel",
+        selector: { matchLabels: labels },
+        template: {
+          metadata: { labels, annotations: { "ha-kubernetes/config": fingerprint(args.config ?? "") } },
+          spec: podSpec(args, labels),
+        },
+        volumeClaimTemplates: [
+          {
+            metadata: { name: "data" },
+            spec: {
+              accessModes: ["ReadWriteOnce"],
+              resources: { requests: { storage: `${logs.volumeGiB}Gi` } },
+            },
+          },
+        ],
+      },
+    },
+    { ...opts, dependsOn: [...args.after, ...(keys ?? [])] },
+  );
+}
+
+function podSpec(
+  { store: { name, port }, user, readyPath, container, volumes = [], logs }: StatefulStoreArgs,
+  labels: Record<string, string>,
+): types.input.core.v1.PodSpec {
+  const { volumeMounts = [], ...rest } = container;
+  const ready = { httpGet: { path: readyPath, port: "http" }, periodSeconds: 5 };
+  return {
+    automountServiceAccountToken: false,
+    affinity: apartByHost(labels),
+    securityContext: { fsGroup: user },
+    // Time to write out what is in memory.
+    terminationGracePeriodSeconds: 120,
+    containers: [
+      {
+        name,
+        imagePullPolicy: "IfNotPresent",
+        ...rest,
+        ports: [{ name: "http", containerPort: port }],
+        resources: { requests: { cpu: "50m", memory: "128Mi" }, limits: { memory: `${logs.memoryGiB}Gi` } },
+        // A log of what was not written out yet is read first.
+        startupProbe: { ...ready, failureThreshold: 60 },
+        readinessProbe: ready,
+        livenessProbe: { tcpSocket: { port: "http" }, periodSeconds: 10, failureThreshold: 6 },
+        securityContext: { ...RESTRICTED, runAsUser: user },
+        volumeMounts: [
+          { name: "data", mountPath: "/data" },
+          { name: "tmp", mountPath: "/tmp" },
+          ...volumeMounts,
+        ],
+      },
+    ],
+    volumes: [{ name: "tmp", emptyDir: {} }, ...volumes],
+  };
+}
