@@ -4,7 +4,7 @@ import { ClusterChecks } from "./checks/clusterChecks";
 import { ControlPlane } from "./controlplane/controlPlane";
 import { EtcdCluster } from "./etcd/etcdCluster";
 import { LoadBalancerPair } from "./loadbalancer/loadBalancerPair";
-import { Logs, logTargets } from "./logs";
+import { Logs, logTargets, lokiAddress } from "./logs";
 import { MetricsServer, Monitoring, MONITORING_NAMESPACE } from "./monitoring";
 import type { NamedSecrets } from "./objects/secrets";
 import { Network, type CalicoChart } from "./network";
@@ -94,6 +94,7 @@ export class HaCluster extends pulumi.ComponentResource {
               ...logTargets(cluster.logs, MONITORING_NAMESPACE),
             ],
             secrets: args.secrets,
+            loki: lokiAddress(cluster.logs, MONITORING_NAMESPACE),
             after: [...after, ...storage.ready],
           },
           service,

@@ -69,7 +69,7 @@ export class EtcdCluster extends pulumi.ComponentResource {
             ? { port: METRICS_PORT, nodes: "control-plane" }
             : hostTargets(cluster.hosts.etcd, METRICS_PORT),
       },
-      hostExporters(cluster.hosts.etcd),
+      ...hostExporters(cluster, cluster.hosts.etcd),
     ];
     this.registerOutputs({ endpoints: this.endpoints });
   }

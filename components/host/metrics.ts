@@ -17,9 +17,14 @@ export function hostTargets(
   return { hosts: Object.fromEntries(hosts.map(({ name, address }) => [name, `${address}:${port}`])) };
 }
 
-/** node-exporter of hosts that are no nodes, as one of the nodes' own. */
-export function hostExporters(hosts: readonly Pick<HostSpec, "name" | "address">[]): ScrapeTarget {
-  return { job: "node-exporter", at: hostTargets(hosts, HOST_EXPORTER_PORT) };
+/** node-exporter of hosts that are no nodes, as the nodes' own; nothing where nobody asks. */
+export function hostExporters(
+  { monitoring }: Pick<ClusterSpec, "monitoring">,
+  hosts: readonly Pick<HostSpec, "name" | "address">[],
+): ScrapeTarget[] {
+  return monitoring.enabled && hosts.length > 0
+    ? [{ job: "node-exporter", at: hostTargets(hosts, HOST_EXPORTER_PORT) }]
+    : [];
 }
 
 /** The certificates of a role that nobody else watches: a kubelet says itself when its own end. */

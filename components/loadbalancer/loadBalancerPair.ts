@@ -37,10 +37,10 @@ export class LoadBalancerPair extends pulumi.ComponentResource {
     const { endpoint, loadBalancer, hosts } = args.cluster;
     this.endpoint = `https://${endpoint.address}:${endpoint.port}`;
     const members = loadBalancer.mode === "haproxy" ? hosts.loadBalancers : [];
-    this.scrapeTargets =
-      members.length > 0
-        ? [{ job: "haproxy", at: hostTargets(members, STATS_PORT) }, hostExporters(members)]
-        : [];
+    this.scrapeTargets = [
+      ...(members.length > 0 ? [{ job: "haproxy", at: hostTargets(members, STATS_PORT) }] : []),
+      ...hostExporters(args.cluster, members),
+    ];
     this.ready = [];
     if (members.length > 0) {
       const password = new random.RandomPassword(

@@ -1,2 +1,2 @@
 export { Logs, type LogsArgs } from "./logs";
-export { logTargets } from "./names";
+export { logTargets, lokiAddress } from "./names";

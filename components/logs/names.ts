@@ -55,3 +55,9 @@ export function logTargets(logs: LogsSpec, namespace: string): ScrapeTarget[] {
     },
   ];
 }
+
+/** Where Grafana asks Loki; undefined without it. */
+export function lokiAddress({ enabled, store }: LogsSpec, namespace: string): string | undefined {
+  const { name, port } = LOG_STORES.loki;
+  return enabled && store === "loki" ? `http://${name}.${namespace}.svc:${port}` : undefined;
+}

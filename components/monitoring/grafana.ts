@@ -27,7 +27,7 @@ const DASHBOARDS_FOLDER = "/etc/grafana/dashboards";
  */
 export function grafana(
   name: string,
-  namespace: string,
+  { namespace, loki }: { namespace: string; loki: string | undefined },
   opts: pulumi.CustomResourceOptions,
 ): { ready: pulumi.Resource; password: pulumi.Output<string> } {
   const { core, apps } = kubernetes;
@@ -42,7 +42,7 @@ export function grafana(
     { metadata, stringData: { "admin-password": password.result } },
     opts,
   );
-  const files = grafanaFiles(namespace);
+  const files = grafanaFiles(namespace, loki);
   const dashboards = Object.fromEntries(DASHBOARDS.map((one) => [`${one.uid}.json`, dashboardJson(one)]));
   const configMap = (suffix: string, data: Record<string, string>) =>
     new core.v1.ConfigMap(
@@ -84,8 +84,8 @@ export function grafana(
   return { ready, password: password.result };
 }
 
-/** What Grafana reads when it starts: where Prometheus is, and where its dashboards lie. */
-export function grafanaFiles(namespace: string): Record<string, string> {
+/** What Grafana reads when it starts: where Prometheus is, and Loki if there is one, and where its dashboards lie. */
+export function grafanaFiles(namespace: string, loki: string | undefined): Record<string, string> {
   return {
     "datasources.yaml": stringify({
       apiVersion: 1,
@@ -99,6 +99,9 @@ export function grafanaFiles(namespace: string): Record<string, string> {
           isDefault: true,
           editable: false,
         },
+        ...(loki === undefined
+          ? []
+          : [{ name: "Loki", uid: "loki", type: "loki", access: "proxy", url: loki, editable: false }]),
       ],
     }),
     "dashboards.yaml": stringify({

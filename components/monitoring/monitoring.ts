@@ -19,6 +19,8 @@ export interface MonitoringArgs {
   scrapeTargets: ScrapeTarget[];
   /** What the secret config keys hold that `monitoring.receivers` names. */
   secrets?: NamedSecrets;
+  /** Address of Loki, for Grafana; absent: there is none. */
+  loki?: string;
   /** What must stand before: nodes, and volumes of the default class. */
   after?: pulumi.Resource[];
 }
@@ -43,7 +45,7 @@ export class Monitoring extends pulumi.ComponentResource {
     const inside = { ...child, dependsOn: [space] };
     nodeExporter(name, namespace, inside);
     const within = { namespace, after: [space, ...after] };
-    const dashboards = monitoring.grafana ? grafana(name, namespace, inside) : undefined;
+    const dashboards = monitoring.grafana ? grafana(name, { namespace, loki: args.loki }, inside) : undefined;
     this.grafanaPassword = dashboards?.password;
     this.ready = [
       kubeStateMetrics(name, namespace, inside),

@@ -81,7 +81,8 @@ describe("LoadBalancerPair", () => {
     const { pair } = await build();
     assert.equal(pair.endpoint, "https://192.168.10.100:6443");
     assert.deepEqual(pair.scrapeTargets, [
-      { job: "haproxy", at: { addresses: ["192.168.10.11:8404", "192.168.10.12:8404"] } },
+      { job: "haproxy", at: { hosts: { "lb-1": "192.168.10.11:8404", "lb-2": "192.168.10.12:8404" } } },
+      { job: "node-exporter", at: { hosts: { "lb-1": "192.168.10.11:9100", "lb-2": "192.168.10.12:9100" } } },
     ]);
     assert.equal(await pulumi.isSecret(pair.statsPassword!), true);
   });

@@ -26,6 +26,13 @@ interface Workload {
   };
 }
 
+/** Users of images that have one of their own, and the one who reads the nodes' logs. */
+const USERS: Record<string, number> = {
+  "dev-monitoring-grafana": 472,
+  "dev-logs-store": 10_001,
+  "dev-logs-collector": 0,
+};
+
 /** Everything that the services ask of the API. */
 function objects(run: Run): Asked[] {
   const services = new Set(
@@ -49,14 +56,16 @@ describe("services", () => {
   it("run by images that the hosts' manifest has, each with requests, a limit of memory and no rights", async () => {
     const images = artifactManifest(example("small")).images.worker;
     const all = workloads(await exampleRun("small"));
-    assert.equal(all.length, 7);
+    assert.equal(all.length, 9);
     for (const [name, { spec }] of all) {
       for (const container of spec.template.spec.containers) {
         assert.ok(images.includes(container.image), `${name}: ${container.image}`);
         assert.ok(container.resources?.requests?.["cpu"] && container.resources.requests["memory"], name);
         assert.ok(container.resources.limits?.["memory"], name);
         const { runAsUser, ...security } = container.securityContext ?? {};
-        assert.equal(runAsUser, name.endsWith("-grafana") ? 472 : 65534, name);
+        assert.equal(runAsUser, USERS[name] ?? 65534, name);
+        // It reads what is root's, and nothing else.
+        if (name === "dev-logs-collector") continue;
         assert.deepEqual(security, {
           allowPrivilegeEscalation: false,
           readOnlyRootFilesystem: true,
@@ -80,14 +89,16 @@ describe("services", () => {
       "dev-monitoring-grafana": 1,
       "dev-monitoring-alertmanager": 3,
       "dev-monitoring-prometheus": 2,
+      "dev-logs-collector": undefined,
+      "dev-logs-store": 1,
     });
   });
 
-  it("look at the host's files with node-exporter only", async () => {
+  it("look at the host's files with node-exporter and the collector of logs only", async () => {
     const hostPaths = workloads(await exampleRun("small"))
       .filter(([, { spec }]) => spec.template.spec.volumes?.some(({ hostPath }) => hostPath))
       .map(([name]) => name);
-    assert.deepEqual(hostPaths, ["dev-monitoring-node-exporter"]);
+    assert.deepEqual(hostPaths.sort(), ["dev-logs-collector", "dev-monitoring-node-exporter"]);
   });
 
   it("go with their cluster, so that a destroy asks a dead API for nothing", async () => {
@@ -123,12 +134,17 @@ describe("services", () => {
 
   it("can each be switched off", async () => {
     const kinds = (run: Run) => COMPONENTS.filter((c) => run.of(`ha-kubernetes:index:${c}`).length > 0);
-    assert.deepEqual(kinds(await without("monitoring", { metricsServer: false })), ["Storage", "Monitoring"]);
+    assert.deepEqual(kinds(await without("monitoring", { metricsServer: false })), [
+      "Storage",
+      "Monitoring",
+      "Logs",
+    ]);
     const bare = await build(
       parseCluster(
         written("small", (cluster) => {
           cluster["storage"] = { localPath: { enabled: false } };
           cluster["monitoring"] = { enabled: false, metricsServer: false };
+          cluster["logs"] = { enabled: false };
         }),
       ),
     );

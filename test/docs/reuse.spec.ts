@@ -155,11 +155,11 @@ describe("examples/reuse, from a packed copy of the package", function () {
       result.endpoints,
       ["192.168.10.201", "192.168.10.202", "192.168.10.203"].map((host) => `https://${host}:2379`),
     );
+    const hosts = (port: number) =>
+      Object.fromEntries([1, 2, 3].map((n) => [`etcd-${n}`, `192.168.10.20${n}:${port}`]));
     assert.deepEqual(result.metrics, [
-      {
-        job: "etcd",
-        at: { addresses: ["192.168.10.201:2381", "192.168.10.202:2381", "192.168.10.203:2381"] },
-      },
+      { job: "etcd", at: { hosts: hosts(2381) } },
+      { job: "node-exporter", at: { hosts: hosts(9100) } },
     ]);
   });
 
