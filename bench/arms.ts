@@ -5,16 +5,18 @@ import { gunzipSync } from "node:zlib";
 import { checkpointFile } from "../lab/checkpoint";
 import type { Engine } from "../lab/engine";
 import type { TracedStep } from "../lab/events";
-import { parse, stringify } from "yaml";
 import { down, memory } from "../lab/hosts/hosts";
 import type { Lab } from "../lab/lab";
 import type { Progress } from "../lab/progress";
-import { DEFAULT_SHAPE } from "../lab/shape";
+import { DEFAULT_SHAPE, PARTS } from "../lab/shape";
 import { operate, prepare, pulumiUp, readState } from "../lab/up";
 import { BUNDLE_URL, renderByHand } from "./by-hand/render";
 import { longestChain, waitsOf, type StateResource } from "./chain";
 import type { Processor } from "./processor";
 import type { HandRun, Step, UpRun } from "./figures";
+
+/** A cluster without services. */
+const BARE = { ...DEFAULT_SHAPE, without: PARTS };
 
 /** Seconds after which the script is ended. */
 const BY_HAND_LIMIT = 600;
@@ -34,8 +36,7 @@ export async function measureUp(
 ): Promise<UpRun> {
   await clear(lab);
   const nothing = Date.now();
-  const engine = await prepare(lab, DEFAULT_SHAPE, progress);
-  if (cluster === "bare") await switchServicesOff(engine.configFile);
+  const engine = await prepare(lab, cluster === "bare" ? BARE : DEFAULT_SHAPE, progress);
   const used = processor.count();
   const [follower, total] = await timed(() => pulumiUp(lab, engine, progress));
   const work = used();
@@ -62,22 +63,10 @@ export async function measureUp(
   };
 }
 
-/** The script by hand makes no services. */
-async function switchServicesOff(file: string): Promise<void> {
-  const stack = parse(await readFile(file, "utf8")) as { config: Record<string, Record<string, unknown>> };
-  Object.assign(stack.config["ha-kubernetes:cluster"] ?? {}, {
-    storage: { localPath: { enabled: false } },
-    monitoring: { enabled: false, metricsServer: false },
-    samples: {},
-  });
-  await writeFile(file, stringify(stack), { mode: 0o600 });
-}
-
 /** The by-hand script on freshly booted hosts; their config files are rendered before the clock starts. */
 export async function measureByHand(lab: Lab, processor: Processor, progress: Progress): Promise<HandRun> {
   await clear(lab);
-  const engine = await prepare(lab, DEFAULT_SHAPE, progress);
-  await switchServicesOff(engine.configFile);
+  const engine = await prepare(lab, BARE, progress);
   const state = await readState(lab);
   if (!state) throw new Error("the lab was not prepared");
   const folder = join(lab.dir, "by-hand");
