@@ -66,7 +66,7 @@ export async function measureUp(
 /** The by-hand script on freshly booted hosts; their config files are rendered before the clock starts. */
 export async function measureByHand(lab: Lab, processor: Processor, progress: Progress): Promise<HandRun> {
   await clear(lab);
-  const engine = await prepare(lab, BARE, progress);
+  await prepare(lab, BARE, progress);
   const state = await readState(lab);
   if (!state) throw new Error("the lab was not prepared");
   const folder = join(lab.dir, "by-hand");

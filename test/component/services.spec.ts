@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as kubernetes from "@pulumi/kubernetes";
-import { MetricsServer, Monitoring, Storage } from "../../components";
+import { Logs, MetricsServer, Monitoring, Storage } from "../../components";
 import { parseCluster } from "../../components/spec/parse";
 import { artifactManifest } from "../../components/spec/artifacts";
 import { CANARY, record, type Asked, type Run } from "./support/engine";
@@ -193,15 +193,37 @@ describe("services", () => {
     await assert.rejects(build(parseCluster(config)), /names the secret hook, which is not given/);
   });
 
+  it("give the bucket's keys to Loki alone, whose three replicas share it", async () => {
+    const s3 = { bucket: "lines", accessKeySecret: "logsKey", secretKeySecret: "logsSecret" };
+    const config = written("small", (cluster) => (cluster["logs"] = { s3 }));
+    const secrets = { logsKey: CANARY, logsSecret: CANARY };
+    const run = await build(parseCluster(config), { secrets });
+    const { inputs } = run.named("dev-logs-store-s3", "kubernetes:core/v1:Secret");
+    assert.deepEqual(secretIn(inputs["stringData"]), {
+      AWS_ACCESS_KEY_ID: CANARY,
+      AWS_SECRET_ACCESS_KEY: CANARY,
+    });
+    const clear = objects(run).map((asked) => JSON.stringify(inClear(asked.inputs)));
+    assert.ok(!clear.some((text) => text.includes(CANARY)));
+    const [, store] = workloads(run).find(([name]) => name === "dev-logs-store")!;
+    assert.equal(store.spec.replicas, 3);
+    assert.ok(run.named("dev-logs-store", "kubernetes:policy/v1:PodDisruptionBudget"));
+    await assert.rejects(
+      build(parseCluster(config)),
+      /logs\.s3 names the secret logsKey, which is not given/,
+    );
+  });
+
   it("stand on any cluster that a provider reaches", async () => {
     const run = await record(() => {
       const provider = new kubernetes.Provider("any", { kubeconfig: "{}" });
-      const { storage, monitoring } = example("small");
+      const { storage, monitoring, logs } = example("small");
       const { ready } = new Storage("s", { storage }, { provider });
       new MetricsServer("m", {}, { provider });
       new Monitoring("p", { monitoring, scrapeTargets: [], after: ready }, { provider });
+      new Logs("l", { logs, after: ready }, { provider });
     });
-    assert.equal(workloads(run).length, 7);
+    assert.equal(workloads(run).length, 9);
     for (const { options } of objects(run)) assert.equal(options.deletedWith, "");
   });
 });
