@@ -53,6 +53,7 @@ export function collectorConfig({ store, namespace }: CollectorConfigArgs): stri
           {
             type: "severity_parser",
             parse_from: "body.PRIORITY",
+            overwrite_text: true,
             // syslog's levels (RFC 5424, 6.2.1).
             mapping: { fatal: ["0", "1", "2"], error: "3", warn: "4", info: ["5", "6"], debug: "7" },
             on_error: "send_quiet",

@@ -3,10 +3,14 @@ import { eventually, kubectl, on, progress, waitFor } from "./support";
 
 const NAMESPACE = "log-test";
 
-/** Lines that hold a word, as the store knows them. */
+/** Lines in which somebody says a word, as the store knows them. */
 async function lines(word: string): Promise<Record<string, string>[]> {
   const path = "/api/v1/namespaces/monitoring/services/victoria-logs:http/proxy/select/logsql/query";
-  const answer = await kubectl("get", "--raw", `${path}?query=${encodeURIComponent(`"${word}"`)}&limit=10`);
+  const answer = await kubectl(
+    "get",
+    "--raw",
+    `${path}?query=${encodeURIComponent(`"says ${word}"`)}&limit=10`,
+  );
   return answer
     .split("\n")
     .filter((line) => line !== "")
