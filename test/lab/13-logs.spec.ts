@@ -32,7 +32,7 @@ async function say(word: string): Promise<void> {
   const container = {
     name: "say",
     image: "docker.io/library/busybox:1.35.0",
-    command: ["echo", `a pod says ${word}`],
+    command: ["sh", "-c", `echo "a pod says ${word}"`],
     securityContext: security,
   };
   const spec = {
