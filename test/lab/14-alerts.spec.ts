@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { DASHBOARDS } from "../../components/monitoring/dashboards";
+import { dashboards as all } from "../../components/monitoring/dashboards";
 import { engineOf } from "../../lab/up";
 import { labels, OF_THE_MACHINE, query } from "./prometheus";
 import { editConfig, eventually, kubectl, lab, on, progress, up } from "./support";
@@ -25,7 +25,7 @@ async function idleWorker(): Promise<string> {
 }
 
 describe("dashboards", () => {
-  for (const { title, panels } of DASHBOARDS) {
+  for (const { title, panels } of all({ backup: true })) {
     it(`${title}: each graph has data of the lab's cluster`, async () => {
       for (const panel of panels) {
         const samples = await query(panel.query);
