@@ -9,7 +9,11 @@ import { WRITABLE, WRITABLE_VOLUMES } from "./pods";
  * Makes Velero's custom resources by a job that runs the server's own image: they are always those that the server asks
  * for when it starts. They stay when backup is switched off.
  */
-export function customResources(name: string, opts: pulumi.CustomResourceOptions): pulumi.Resource {
+export function customResources(
+  name: string,
+  after: pulumi.Resource[],
+  opts: pulumi.CustomResourceOptions,
+): pulumi.Resource {
   return new kubernetes.batch.v1.Job(
     `${name}-crds`,
     {
@@ -40,6 +44,6 @@ export function customResources(name: string, opts: pulumi.CustomResourceOptions
         },
       },
     },
-    opts,
+    { ...opts, dependsOn: after },
   );
 }

@@ -20,13 +20,14 @@ const CONFIG = { podResources: COPIER_RESOURCES };
  */
 export function nodeAgent(
   name: string,
-  opts: pulumi.CustomResourceOptions & { dependsOn: pulumi.Resource[] },
+  after: pulumi.Resource[],
+  opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource {
   const metadata = { name: NAME, namespace: BACKUP_NAMESPACE, labels: LABELS };
   const config = new kubernetes.core.v1.ConfigMap(
     `${name}-node-agent`,
     { metadata, data: { "config.json": JSON.stringify(CONFIG) } },
-    opts,
+    { ...opts, dependsOn: after },
   );
   return new kubernetes.apps.v1.DaemonSet(
     `${name}-node-agent`,
@@ -48,7 +49,7 @@ export function nodeAgent(
         },
       },
     },
-    { ...opts, dependsOn: [config, ...opts.dependsOn] },
+    { ...opts, dependsOn: [config, ...after] },
   );
 }
 

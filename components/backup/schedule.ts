@@ -25,13 +25,14 @@ export const VOLUME_POLICIES = stringify({
 export function schedule(
   name: string,
   backup: BackupSpec,
-  opts: pulumi.CustomResourceOptions & { dependsOn: pulumi.Resource[] },
+  after: pulumi.Resource[],
+  opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource {
   const metadata = { namespace: BACKUP_NAMESPACE };
   const policy = new kubernetes.core.v1.ConfigMap(
     `${name}-volume-policy`,
     { metadata: { ...metadata, name: VOLUME_POLICY }, data: { "policies.yaml": VOLUME_POLICIES } },
-    opts,
+    { ...opts, dependsOn: after },
   );
   return new kubernetes.apiextensions.CustomResource(
     `${name}-schedule`,
@@ -41,7 +42,7 @@ export function schedule(
       metadata: { ...metadata, name: SCHEDULE },
       spec: { schedule: backup.schedule, template: backupTemplate(backup) },
     },
-    { ...opts, dependsOn: [policy, ...opts.dependsOn] },
+    { ...opts, dependsOn: [policy, ...after] },
   );
 }
 

@@ -15,7 +15,8 @@ const MAINTENANCE = "repo-maintenance";
 /** Installs the server: it makes backups and restores, and removes what is too old. */
 export function server(
   name: string,
-  opts: pulumi.CustomResourceOptions & { dependsOn: pulumi.Resource[] },
+  after: pulumi.Resource[],
+  opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource {
   const metadata = { name: NAME, namespace: BACKUP_NAMESPACE, labels: LABELS };
   const maintenance = new kubernetes.core.v1.ConfigMap(
@@ -25,7 +26,7 @@ export function server(
       // Read for every job anew.
       data: { global: JSON.stringify({ podResources: COPIER_RESOURCES }) },
     },
-    opts,
+    { ...opts, dependsOn: after },
   );
   return new kubernetes.apps.v1.Deployment(
     `${name}-velero`,
@@ -45,7 +46,7 @@ export function server(
         template: { metadata: { labels: LABELS }, spec: POD },
       },
     },
-    { ...opts, dependsOn: [maintenance, ...opts.dependsOn] },
+    { ...opts, dependsOn: [maintenance, ...after] },
   );
 }
 

@@ -12,7 +12,8 @@ export function store(
   name: string,
   s3: BackupSpec["s3"],
   { accessKey, secretKey }: S3Credentials,
-  opts: pulumi.CustomResourceOptions & { dependsOn: pulumi.Resource[] },
+  after: pulumi.Resource[],
+  opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource {
   const credentials = new kubernetes.core.v1.Secret(
     `${name}-credentials`,
@@ -33,7 +34,7 @@ export function store(
       metadata: { name: LOCATION, namespace: BACKUP_NAMESPACE },
       spec: locationSpec(s3),
     },
-    { ...opts, dependsOn: [credentials, ...opts.dependsOn] },
+    { ...opts, dependsOn: [credentials, ...after] },
   );
 }
 

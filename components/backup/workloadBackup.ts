@@ -46,17 +46,15 @@ export class WorkloadBackup extends pulumi.ComponentResource {
     );
     const inside = { ...child, dependsOn: [space] };
     const account = administrator(name, inside);
-    const types = customResources(name, { ...child, dependsOn: [...account, ...after] });
     const password = repositoryPassword(name, backup, secrets, inside);
-    const location = store(name, backup.s3, s3Credentials(backup.s3, secrets, "backup.s3"), {
-      ...child,
-      dependsOn: [types],
-    });
-    const parts = { ...child, dependsOn: [types, password.secret, location] };
-    const agent = nodeAgent(name, parts);
-    const velero = server(name, parts);
+    const kinds = customResources(name, [...account, ...after], child);
+    const credentials = s3Credentials(backup.s3, secrets, "backup.s3");
+    const location = store(name, backup.s3, credentials, [kinds], child);
+    const before = [kinds, password.secret, location];
+    const velero = server(name, before, child);
+    const parts = [velero, nodeAgent(name, before, child)];
     this.repositoryPassword = password.value;
-    this.ready = [velero, schedule(name, backup, { ...child, dependsOn: [velero, agent] })];
+    this.ready = [velero, schedule(name, backup, parts, child)];
     this.registerOutputs();
   }
 }
