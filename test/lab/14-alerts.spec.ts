@@ -1,6 +1,7 @@
 import { strict as assert } from "node:assert";
 import { dashboards as all } from "../../components/monitoring/dashboards";
 import { engineOf } from "../../lab/up";
+import { backUp } from "./backups";
 import { labels, OF_THE_MACHINE, query } from "./prometheus";
 import { editConfig, eventually, kubectl, lab, on, progress, up } from "./support";
 import { Webhook, type Alert } from "./webhook";
@@ -25,6 +26,9 @@ async function idleWorker(): Promise<string> {
 }
 
 describe("dashboards", () => {
+  // Of backups there is nothing to show before the first one.
+  before(() => backUp(`daily-${Date.now()}`, 300));
+
   for (const { title, panels } of all({ backup: true })) {
     it(`${title}: each graph has data of the lab's cluster`, async () => {
       for (const panel of panels) {
