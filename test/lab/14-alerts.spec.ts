@@ -27,7 +27,12 @@ async function idleWorker(): Promise<string> {
 
 describe("dashboards", () => {
   // Of backups there is nothing to show before the first one.
-  before(() => backUp(`daily-${Date.now()}`, 300));
+  before(async () => {
+    await backUp(`daily-${Date.now()}`, 300);
+    await eventually(60, async () =>
+      assert((await query("velero_backup_last_successful_timestamp")).length > 0, "not scraped yet"),
+    );
+  });
 
   for (const { title, panels } of all({ backup: true })) {
     it(`${title}: each graph has data of the lab's cluster`, async () => {
