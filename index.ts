@@ -31,6 +31,7 @@ export = async () => {
     endpoint: ha.endpoint,
     statsPassword: ha.statsPassword,
     ...(ha.grafanaPassword && { grafanaPassword: ha.grafanaPassword }),
+    ...(ha.backupRepositoryPassword && { backupRepositoryPassword: ha.backupRepositoryPassword }),
     // Only of a cluster that stands: until then everything may still be changed.
     builtWith: ha.findings.apply(() => builtWith(cluster, before)),
   };

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as kubernetes from "@pulumi/kubernetes";
+import { backupTargets, WorkloadBackup } from "./backup";
 import { ClusterChecks } from "./checks/clusterChecks";
 import { ControlPlane } from "./controlplane/controlPlane";
 import { EtcdCluster } from "./etcd/etcdCluster";
@@ -44,6 +45,8 @@ export class HaCluster extends pulumi.ComponentResource {
   readonly statsPassword: pulumi.Output<string | undefined>;
   /** Password of Grafana's user "admin"; secret, undefined without Grafana. */
   readonly grafanaPassword: pulumi.Output<string> | undefined;
+  /** Password of the copies of volumes; secret, undefined without backup. */
+  readonly backupRepositoryPassword: pulumi.Output<string> | undefined;
   /** What the checks of the finished cluster found, one finding a line, as `parseFindings` reads them. */
   readonly findings: pulumi.Output<string>;
   /** The cluster's API, for everything that is installed into it. */
@@ -80,7 +83,7 @@ export class HaCluster extends pulumi.ComponentResource {
     const service = { ...child, provider: this.provider, deletedWith: this.provider };
     const after = [network, ...workers.ready];
     const storage = new Storage(`${name}-storage`, { storage: cluster.storage, after }, service);
-    const { monitoring } = cluster;
+    const { monitoring, backup } = cluster;
     const metricsServer = monitoring.metricsServer
       ? new MetricsServer(`${name}-metrics-server`, { after }, service)
       : undefined;
@@ -92,8 +95,10 @@ export class HaCluster extends pulumi.ComponentResource {
             scrapeTargets: [
               ...[etcd, balancers, network].flatMap((part) => part.scrapeTargets),
               ...logTargets(cluster.logs, MONITORING_NAMESPACE),
+              ...backupTargets(backup),
             ],
             secrets: args.secrets,
+            backup: backup !== undefined,
             loki: lokiAddress(cluster.logs, MONITORING_NAMESPACE),
             after: [...after, ...storage.ready],
           },
@@ -112,6 +117,8 @@ export class HaCluster extends pulumi.ComponentResource {
         service,
       );
     }
+    const saved =
+      backup && new WorkloadBackup(`${name}-backup`, { backup, secrets: args.secrets, after }, service);
     const { samples } = cluster;
     if (anySample(samples)) {
       const measured = metricsServer?.ready ?? [];
@@ -127,13 +134,15 @@ export class HaCluster extends pulumi.ComponentResource {
     this.kubeconfig = pki.kubeconfig;
     this.endpoint = pulumi.output(`https://${cluster.endpoint.address}:${cluster.endpoint.port}`);
     this.grafanaPassword = watch?.grafanaPassword;
+    this.backupRepositoryPassword = saved?.repositoryPassword;
     this.statsPassword = pulumi.output(balancers.statsPassword);
     this.registerOutputs({ endpoint: this.endpoint, kubeconfig: this.kubeconfig });
   }
 }
 
 /** What a plan shows of a cluster, for people and for policies. */
-function shown({ profile, topology, hosts, loadBalancer, storage, monitoring }: ClusterSpec): pulumi.Inputs {
+function shown(cluster: ClusterSpec): pulumi.Inputs {
+  const { profile, topology, hosts, loadBalancer, storage, monitoring, backup } = cluster;
   const members = (list: readonly HostSpec[]) => list.map(({ name, rack }) => ({ name, rack }));
   return {
     profile,
@@ -146,5 +155,6 @@ function shown({ profile, topology, hosts, loadBalancer, storage, monitoring }: 
     defaultClass: storage.defaultClass,
     monitoring: monitoring.enabled,
     receivers: Object.keys(monitoring.receivers).length,
+    backup: backup !== undefined,
   };
 }

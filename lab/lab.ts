@@ -31,3 +31,6 @@ export function thisLab(): Lab {
 
 /** Machine-side address on the lab's bridge, and the port that serves the bundle there. */
 export const BUNDLE_SERVER = { address: "192.168.10.1", port: 8000 };
+
+/** Where the object store answers, beside the bundle. */
+export const OBJECT_STORE = { address: BUNDLE_SERVER.address, port: 9000 };

@@ -3,7 +3,8 @@ import { existsSync } from "node:fs";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
-import { BUNDLE_SERVER, type Lab } from "./lab";
+import { BUNDLE_SERVER, OBJECT_STORE, type Lab } from "./lab";
+import { BUCKET } from "./objectStore";
 import { hostsOf, profileOf, type Part, type Shape } from "./shape";
 
 /** See images/build.sh. */
@@ -11,6 +12,9 @@ const LAB_NGINX_IMAGE = "docker.io/library/nginx:1.22.1";
 
 /** Name of the secret config key that holds the lab's private ssh key. */
 export const SSH_KEY = "sshPrivateKey";
+
+/** Names of the secret config keys that hold the keys of the lab's object store. */
+export const STORE_KEYS = { accessKeySecret: "backupAccessKey", secretKeySecret: "backupSecretKey" };
 
 /**
  * Writes the lab's stack config; secrets and the salt that are in the file stay.
@@ -60,6 +64,11 @@ function services({ without = [] }: Shape) {
     monitoring: { enabled: on("monitoring"), metricsServer: on("monitoring"), grafana: false },
     // Nor is Loki's.
     logs: { enabled: on("logs"), store: "victorialogs" },
+    ...(on("backup") && {
+      backup: {
+        s3: { url: `http://${OBJECT_STORE.address}:${OBJECT_STORE.port}`, bucket: BUCKET, ...STORE_KEYS },
+      },
+    }),
     // Debian 12's nginx, which is what the lab can make an image of.
     ...(on("samples") && {
       samples: { webApp: true, distributedApp: true, nginxHa: on("monitoring"), nginxImage: LAB_NGINX_IMAGE },

@@ -14,6 +14,8 @@ export interface Tools {
   bundle: string;
   /** The kubectl that goes with the cluster. */
   kubectl: string;
+  /** The object store, where there are backups. */
+  objectStore?: string;
 }
 
 /** Debian packages that a bare machine lacks, by a shell command that tells whether they are there. */
@@ -45,7 +47,10 @@ export async function getTools(lab: Lab, { without = [] }: Shape, progress: Prog
     script("bundle/build.sh", ...without.flatMap((part) => ["--without", part])),
   );
   const kubernetes = await script("tools/build.sh", "kubernetes");
-  return { pulumi, bundle, kubectl: join(kubernetes, "kubectl") };
+  const kubectl = join(kubernetes, "kubectl");
+  if (without.includes("backup")) return { pulumi, bundle, kubectl };
+  const objectStore = join(await script("tools/build.sh", "versitygw"), "versitygw");
+  return { pulumi, bundle, kubectl, objectStore };
 }
 
 async function installPackages(progress: Progress): Promise<void> {

@@ -8,9 +8,10 @@ import { ensureBase, up as bootHosts } from "./hosts/hosts";
 import { relayInterrupts } from "./interrupt";
 import type { Lab } from "./lab";
 import { clearStaleLock } from "./lock";
+import { serveObjectStore } from "./objectStore";
 import { Progress } from "./progress";
 import { DEFAULT_SHAPE, hostsOf, type Shape } from "./shape";
-import { SSH_KEY, writeKnownHosts, writeStackConfig } from "./stackConfig";
+import { SSH_KEY, STORE_KEYS, writeKnownHosts, writeStackConfig } from "./stackConfig";
 import { getTools, type Tools } from "./tools";
 import { traceTable } from "./trace";
 
@@ -63,7 +64,13 @@ export async function prepare(lab: Lab, wanted: Partial<Shape>, progress: Progre
   await engine.prepare();
   await writeStackConfig(lab, shape, tools.bundle, engine.configFile);
   await writeKnownHosts(lab, shape);
-  await setSshKey(lab, engine);
+  await setSecret(engine, SSH_KEY, await readFile(join(lab.dir, "ssh", "id_ed25519"), "utf8"));
+  if (tools.objectStore !== undefined) {
+    const anew = (await storedResources(lab)).length === 0;
+    const { accessKey, secretKey } = await serveObjectStore(lab, tools.objectStore, anew);
+    await setSecret(engine, STORE_KEYS.accessKeySecret, accessKey);
+    await setSecret(engine, STORE_KEYS.secretKeySecret, secretKey);
+  }
   await writeFile(join(lab.dir, "lab.json"), JSON.stringify({ shape, tools } satisfies LabState, null, 2));
   return engine;
 }
@@ -121,10 +128,10 @@ export async function up(lab: Lab, wanted: Partial<Shape>): Promise<void> {
   }
 }
 
-async function setSshKey(lab: Lab, engine: Engine): Promise<void> {
-  if ((await readFile(engine.configFile, "utf8")).includes(`ha-kubernetes:${SSH_KEY}:`)) return;
-  const key = await readFile(join(lab.dir, "ssh", "id_ed25519"), "utf8");
-  await engine.pulumi(["config", "set", "--secret", SSH_KEY], { input: key });
+/** Gives the stack a secret that it does not have. */
+async function setSecret(engine: Engine, name: string, value: string): Promise<void> {
+  if ((await readFile(engine.configFile, "utf8")).includes(`ha-kubernetes:${name}:`)) return;
+  await engine.pulumi(["config", "set", "--secret", name], { input: value });
 }
 
 function farewell(lab: Lab, changes: Record<string, number>): string {

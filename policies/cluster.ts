@@ -64,6 +64,16 @@ export const CLUSTER_RULES: readonly Rule[] = [
     }),
   },
   {
+    name: "workload-backup",
+    level: "advisory",
+    description: "Workloads and their volumes are saved somewhere else.",
+    judge: ofCluster((props) =>
+      at(props, "backup") === true
+        ? []
+        : ["saves no workload: give backup.s3, or a deleted namespace is gone with its volumes"],
+    ),
+  },
+  {
     name: "default-class",
     level: "advisory",
     description: "A claim without a class gets a volume.",

@@ -13,7 +13,7 @@ export const AUTHENTICATION = stringify({
 });
 
 /** Namespaces whose pods need the host: the cluster's own networks, storage, monitoring and backup. */
-const TRUSTED_NAMESPACES = [
+export const TRUSTED_NAMESPACES = [
   "kube-system",
   "tigera-operator",
   "calico-system",

@@ -1,3 +1,5 @@
+import { BACKUPS } from "./backupDashboard";
+
 /** One graph of a dashboard. */
 export interface Panel {
   readonly title: string;
@@ -16,8 +18,12 @@ export interface Dashboard {
   readonly panels: readonly Panel[];
 }
 
-/** Everything that Grafana shows; each query is run against the lab's Prometheus in the tests. */
-export const DASHBOARDS: readonly Dashboard[] = [
+/** Everything that Grafana shows, of backups where there are some; each query is run against the lab's Prometheus in the tests. */
+export function dashboards({ backup }: { backup: boolean }): readonly Dashboard[] {
+  return backup ? [...DASHBOARDS, BACKUPS] : DASHBOARDS;
+}
+
+const DASHBOARDS: readonly Dashboard[] = [
   {
     uid: "cluster",
     title: "Cluster",

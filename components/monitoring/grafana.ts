@@ -7,7 +7,7 @@ import { exceptions } from "../objects/exception";
 import { fingerprint } from "../objects/fingerprint";
 import { RESTRICTED } from "../objects/pods";
 import { GRAFANA_IMAGE } from "../spec/services";
-import { DASHBOARDS, dashboardJson } from "./dashboards";
+import { dashboardJson, dashboards as shown } from "./dashboards";
 import { GRAFANA as NAME, GRAFANA_PORT, PROMETHEUS, PROMETHEUS_PORT } from "./names";
 
 const LABELS = { "app.kubernetes.io/name": NAME };
@@ -27,7 +27,7 @@ const DASHBOARDS_FOLDER = "/etc/grafana/dashboards";
  */
 export function grafana(
   name: string,
-  { namespace, loki }: { namespace: string; loki: string | undefined },
+  { namespace, backup, loki }: { namespace: string; backup: boolean; loki: string | undefined },
   opts: pulumi.CustomResourceOptions,
 ): { ready: pulumi.Resource; password: pulumi.Output<string> } {
   const { core, apps } = kubernetes;
@@ -43,7 +43,9 @@ export function grafana(
     opts,
   );
   const files = grafanaFiles(namespace, loki);
-  const dashboards = Object.fromEntries(DASHBOARDS.map((one) => [`${one.uid}.json`, dashboardJson(one)]));
+  const dashboards = Object.fromEntries(
+    shown({ backup }).map((one) => [`${one.uid}.json`, dashboardJson(one)]),
+  );
   const configMap = (suffix: string, data: Record<string, string>) =>
     new core.v1.ConfigMap(
       `${name}-grafana${suffix}`,

@@ -19,6 +19,8 @@ export interface MonitoringArgs {
   scrapeTargets: ScrapeTarget[];
   /** What the secret config keys hold that `monitoring.receivers` names. */
   secrets?: NamedSecrets;
+  /** Whether there are backups, to be warned of and shown. Default: false. */
+  backup?: boolean;
   /** Address of Loki, for Grafana; absent: there is none. */
   loki?: string;
   /** What must stand before: nodes, and volumes of the default class. */
@@ -36,7 +38,7 @@ export class Monitoring extends pulumi.ComponentResource {
 
   constructor(name: string, args: MonitoringArgs, opts?: pulumi.ComponentResourceOptions) {
     super("ha-kubernetes:index:Monitoring", name, {}, opts);
-    const { monitoring, scrapeTargets, secrets, after = [] } = args;
+    const { monitoring, scrapeTargets, secrets, backup = false, after = [] } = args;
     const { receivers } = monitoring;
     const namespace = MONITORING_NAMESPACE;
     const child = objectOptions(this, opts);
@@ -45,12 +47,14 @@ export class Monitoring extends pulumi.ComponentResource {
     const inside = { ...child, dependsOn: [space] };
     nodeExporter(name, namespace, inside);
     const within = { namespace, after: [space, ...after] };
-    const dashboards = monitoring.grafana ? grafana(name, { namespace, loki: args.loki }, inside) : undefined;
+    const dashboards = monitoring.grafana
+      ? grafana(name, { namespace, backup, loki: args.loki }, inside)
+      : undefined;
     this.grafanaPassword = dashboards?.password;
     this.ready = [
       kubeStateMetrics(name, namespace, inside),
       alertmanager(name, { ...within, receivers, secrets }, inside),
-      prometheus(name, { ...within, monitoring, scrapeTargets }, inside),
+      prometheus(name, { ...within, monitoring, scrapeTargets, backup }, inside),
       ...(dashboards ? [dashboards.ready] : []),
     ];
     this.registerOutputs();

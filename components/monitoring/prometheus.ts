@@ -23,6 +23,8 @@ export interface PrometheusArgs {
   readonly monitoring: MonitoringSpec;
   readonly namespace: string;
   readonly scrapeTargets: readonly ScrapeTarget[];
+  /** Whether Velero is there to be watched. */
+  readonly backup: boolean;
   readonly after: pulumi.Resource[];
 }
 
@@ -36,7 +38,7 @@ export function prometheus(
   const { namespace, monitoring } = args;
   const metadata = { name: NAME, namespace, labels: LABELS };
   const files = { "prometheus.yml": prometheusConfig({ ...args, ...monitoring }) };
-  const rules = alertRules();
+  const rules = alertRules(args);
   const configMap = (suffix: string, data: Record<string, string>) =>
     new core.v1.ConfigMap(
       `${name}-prometheus${suffix}`,
@@ -95,11 +97,15 @@ export function prometheus(
   );
 }
 
-/** The rule files by their names, as they lie in rules/. */
-export function alertRules(): Record<string, string> {
+/** The rules of what is not always there. */
+const BACKUP_RULES = "backup.yaml";
+
+/** The rule files by their names, as they lie in rules/; those of backups only where there are some. */
+export function alertRules({ backup }: Pick<PrometheusArgs, "backup">): Record<string, string> {
   const folder = join(__dirname, "rules");
   return Object.fromEntries(
     readdirSync(folder)
+      .filter((file) => backup || file !== BACKUP_RULES)
       .sort()
       .map((file) => [file, readFileSync(join(folder, file), "utf8")]),
   );

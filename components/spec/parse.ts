@@ -6,6 +6,7 @@ import type { ClusterConfig, HostConfig } from "./schema";
 import { readShape } from "./shape";
 import type {
   ArtifactSource,
+  BackupSpec,
   ClusterSpec,
   HostSpec,
   LogsSpec,
@@ -82,6 +83,7 @@ function complete(config: ClusterConfig): Omit<ClusterSpec, "warnings"> | undefi
     monitoring: monitoringSpec(config),
     logs: logsSpec(config),
     samples: config.samples,
+    ...(config.backup && { backup: backupSpec(config.backup, config.name) }),
     ...(config.ssh.privateKey === undefined ? {} : { sshPrivateKeySecret: config.ssh.privateKey }),
     ignorePreflightErrors: config.ignorePreflightErrors,
     hosts: {
@@ -147,6 +149,20 @@ function logsSpec({ profile, logs }: ClusterConfig): LogsSpec {
 
 function s3Spec({ url, ...rest }: NonNullable<ClusterConfig["logs"]["s3"]>): S3Spec {
   return { ...rest, ...(url === undefined ? {} : { url: withoutSlash(url) }) };
+}
+
+function backupSpec(backup: NonNullable<ClusterConfig["backup"]>, name: string): BackupSpec {
+  const { s3, repositoryPasswordSecret, ...rest } = backup;
+  const { prefix, caCert, ...bucket } = s3;
+  return {
+    ...rest,
+    s3: {
+      ...s3Spec(bucket),
+      prefix: prefix ?? name,
+      ...(caCert === undefined ? {} : { caCert }),
+    },
+    ...(repositoryPasswordSecret === undefined ? {} : { repositoryPasswordSecret }),
+  };
 }
 
 function artifactSource({ artifacts }: ClusterConfig): ArtifactSource {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { backup } from "./backupSchema";
 import { checkCidr, checkIpv4 } from "./cidr";
 import { about, byProfile, text } from "./fields";
 import { checkHostKey } from "./hostKey";
@@ -240,6 +241,7 @@ export const clusterSchema = z.strictObject({
   monitoring,
   logs,
   samples,
+  backup,
   ignorePreflightErrors: z
     .array(text(checkPreflight))
     .default([])

@@ -1,13 +1,16 @@
-import type { ClusterSpec, ReceiversSpec, S3Spec } from "./types";
+import type { BackupSpec, ClusterSpec, ReceiversSpec, S3Spec } from "./types";
 
 /** Names of the secret config keys that a cluster's services need, each with where the config names it. */
 export function secretNames({
   monitoring,
   logs,
-}: Pick<ClusterSpec, "monitoring" | "logs">): Map<string, string> {
+  backup,
+}: Pick<ClusterSpec, "monitoring" | "logs" | "backup">): Map<string, string> {
   const places: [place: string, names: string[]][] = [
     ["monitoring.receivers", monitoring.enabled ? receiverSecretNames(monitoring.receivers) : []],
     ["logs.s3", logs.enabled && logs.s3 ? s3SecretNames(logs.s3) : []],
+    ["backup.s3", backup ? s3SecretNames(backup.s3) : []],
+    ["backup", repositorySecretNames(backup)],
   ];
   return new Map(places.flatMap(([place, names]) => names.map((name): [string, string] => [name, place])));
 }
@@ -23,6 +26,10 @@ export function receiverSecretNames(receivers: ReceiversSpec): string[] {
     watchdog?.urlSecret,
   ];
   return [...new Set(names.filter((name) => name !== undefined))].sort();
+}
+
+function repositorySecretNames({ repositoryPasswordSecret }: Partial<BackupSpec> = {}): string[] {
+  return repositoryPasswordSecret === undefined ? [] : [repositoryPasswordSecret];
 }
 
 function s3SecretNames({ accessKeySecret, secretKeySecret }: S3Spec): string[] {

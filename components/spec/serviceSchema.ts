@@ -54,7 +54,7 @@ export const samples = z
 const URL_SECRET = "Name of the secret config key that holds its address.";
 
 /** The name of a secret config key, such as `example`. */
-function secretName(example: string) {
+export function secretName(example: string) {
   return text((value) => checkSecretName(value, example));
 }
 
@@ -139,7 +139,7 @@ export const monitoring = z
   .meta(about("What watches the cluster."));
 
 /** A bucket of an object store that speaks S3. */
-const s3 = z.strictObject({
+export const s3 = z.strictObject({
   url: text(checkBaseUrl)
     .optional()
     .meta(about("Address of the object store.", "Amazon's own of the region")),

@@ -22,11 +22,18 @@ export const COLLECTOR_IMAGE = "docker.io/otel/opentelemetry-collector-contrib:0
 export const LOKI_IMAGE = "docker.io/grafana/loki:3.7.8";
 export const VICTORIA_LOGS_IMAGE = "docker.io/victoriametrics/victoria-logs:v1.52.1";
 
+/** Version of Velero; its image and its custom resources go by it. */
+export const VELERO_VERSION = "1.18.3";
+export const VELERO_IMAGE = `docker.io/velero/velero:v${VELERO_VERSION}`;
+
+/** What lets Velero speak to S3; 1.14 is the line that goes with Velero 1.18. */
+export const VELERO_AWS_IMAGE = "docker.io/velero/velero-plugin-for-aws:v1.14.3";
+
 /** What the samples serve pages with: nginx's stable branch. */
 export const DEFAULT_NGINX_IMAGE = "docker.io/library/nginx:1.28.0";
 
 /** What of a cluster decides which services run on it. */
-export type ServiceInputs = Pick<ClusterSpec, "storage" | "monitoring" | "logs" | "samples">;
+export type ServiceInputs = Pick<ClusterSpec, "storage" | "monitoring" | "logs" | "samples" | "backup">;
 
 /** Whether any sample is on. */
 export function anySample({ webApp, distributedApp, nginxHa }: ClusterSpec["samples"]): boolean {
@@ -34,7 +41,7 @@ export function anySample({ webApp, distributedApp, nginxHa }: ClusterSpec["samp
 }
 
 /** Images of the services that are on, as exact references: those on every node, and those on workers only. */
-export function serviceImages({ storage, monitoring, logs, samples }: ServiceInputs): {
+export function serviceImages({ storage, monitoring, logs, samples, backup }: ServiceInputs): {
   node: string[];
   worker: string[];
 } {
@@ -47,6 +54,7 @@ export function serviceImages({ storage, monitoring, logs, samples }: ServiceInp
       ...(monitoring.enabled && monitoring.grafana ? [GRAFANA_IMAGE] : []),
       ...(logs.enabled ? [logs.store === "loki" ? LOKI_IMAGE : VICTORIA_LOGS_IMAGE] : []),
       ...(anySample(samples) ? [samples.nginxImage] : []),
+      ...(backup ? [VELERO_IMAGE, VELERO_AWS_IMAGE] : []),
     ],
   };
 }

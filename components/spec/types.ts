@@ -213,6 +213,24 @@ export interface SamplesSpec {
   readonly nginxImage: string;
 }
 
+/** Where and when workloads are saved. */
+export interface BackupSpec {
+  /** The bucket that keeps the backups. */
+  readonly s3: S3Spec & {
+    /** Folder in the bucket, the cluster's own. */
+    readonly prefix: string;
+    /** Certificates in PEM that the store's own is verified by; absent: the public CAs. */
+    readonly caCert?: string;
+  };
+  /** When a backup begins, as cron reads it, in UTC. */
+  readonly schedule: string;
+  readonly retentionDays: number;
+  /** Namespaces that are not saved, beside those that `up` makes itself. */
+  readonly excludedNamespaces: readonly string[];
+  /** Name of the secret config key with the password of the volumes' copies; absent: one is made. */
+  readonly repositoryPasswordSecret?: string;
+}
+
 /** One complete, checked cluster. */
 export interface ClusterSpec {
   readonly name: string;
@@ -231,6 +249,8 @@ export interface ClusterSpec {
   readonly monitoring: MonitoringSpec;
   readonly logs: LogsSpec;
   readonly samples: SamplesSpec;
+  /** Backup of workloads; absent: off. */
+  readonly backup?: BackupSpec;
   /** Name of the secret config key with the private ssh key; absent: the ssh agent of SSH_AUTH_SOCK. */
   readonly sshPrivateKeySecret?: string;
   /** kubeadm preflight checks that are not fatal, by kubeadm's names; empty by default. */

@@ -3,6 +3,7 @@ import type { Draft } from "./shape";
 import type { Problem } from "./types";
 import { duplicates, endpoint, networks } from "./rules/addresses";
 import { artifacts } from "./rules/artifacts";
+import { backup } from "./rules/backup";
 import { counts, loadBalancers } from "./rules/counts";
 import { factsOf, type Rule } from "./rules/facts";
 import { logs } from "./rules/logs";
@@ -26,6 +27,7 @@ const RULES: readonly Rule[] = [
   monitoring,
   logs,
   samples,
+  backup,
 ];
 
 /** What the rules found: `problems` stop the build, `warnings` don't. */

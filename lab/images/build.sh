@@ -139,7 +139,11 @@ logs_images() {
 
 backup_images() {
   local folder
-  service velero velero docker.io/velero/velero:v
+  # Its pods start the programs from the root, where upstream's image has them.
+  folder=$(tool velero)
+  install -D -t "$work/velero" "$folder"/*
+  image "docker.io/velero/velero:v$(version_of "$folder")" '{"Entrypoint": ["/velero"], "User": "65534:65534"}' velero
+  archive "velero-v$(version_of "$folder").tar"
   folder=$(tool velero-plugin-for-aws)
   install -D -t "$work/velero-plugin-for-aws/plugins" "$folder/velero-plugin-for-aws"
   install -D -t "$work/velero-plugin-for-aws/bin" "$folder/cp-plugin"

@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parse } from "yaml";
-import { DASHBOARDS } from "../../components/monitoring/dashboards";
+import { dashboards } from "../../components/monitoring/dashboards";
 import { alertRules } from "../../components/monitoring/prometheus";
 import { RULES } from "../../policies/rules";
 
@@ -11,7 +11,7 @@ const page = (file: string) => readFileSync(join(resolve(__dirname, "../.."), fi
 describe("pages of the services", () => {
   it("name every alert in the line of its file", () => {
     const text = page("docs/operations/monitoring.md");
-    for (const [file, rules] of Object.entries(alertRules())) {
+    for (const [file, rules] of Object.entries(alertRules({ backup: true }))) {
       const { groups } = parse(rules) as { groups: { rules: { alert: string }[] }[] };
       const alerts = groups.flatMap((group) => group.rules.map(({ alert }) => alert));
       assert(
@@ -32,13 +32,13 @@ describe("pages of the services", () => {
   });
 
   it("count the alerts and the dashboards in the README", () => {
-    const alerts = Object.values(alertRules())
+    const alerts = Object.values(alertRules({ backup: true }))
       .join("")
       .match(/^ +- alert:/gm)?.length;
     const words = ["no", "one", "two", "three", "four", "five", "six", "seven"];
     assert.match(
       page("README.md"),
-      new RegExp(`${alerts} alerts, Grafana with ${words[DASHBOARDS.length]} dashboards`),
+      new RegExp(`${alerts} alerts, Grafana with ${words[dashboards({ backup: true }).length]} dashboards`),
     );
   });
 });

@@ -64,9 +64,11 @@ describe("monitoring", () => {
         "kube-state-metrics": 1,
         kubelet: 6,
         "log-collector": 6,
+        "node-agent": 3,
         // Of nodes, etcd members and load balancers.
         "node-exporter": 11,
         prometheus: 2,
+        velero: 1,
         "victoria-logs": 1,
       });
     });

@@ -1,6 +1,7 @@
 import { strict as assert } from "node:assert";
-import { DASHBOARDS } from "../../components/monitoring/dashboards";
+import { dashboards as all } from "../../components/monitoring/dashboards";
 import { engineOf } from "../../lab/up";
+import { backUp } from "./backups";
 import { labels, OF_THE_MACHINE, query } from "./prometheus";
 import { editConfig, eventually, kubectl, lab, on, progress, up } from "./support";
 import { Webhook, type Alert } from "./webhook";
@@ -25,7 +26,15 @@ async function idleWorker(): Promise<string> {
 }
 
 describe("dashboards", () => {
-  for (const { title, panels } of DASHBOARDS) {
+  // Of backups there is nothing to show before the first one.
+  before(async () => {
+    await backUp(`daily-${Date.now()}`, 300);
+    await eventually(60, async () =>
+      assert((await query("velero_backup_last_successful_timestamp")).length > 0, "not scraped yet"),
+    );
+  });
+
+  for (const { title, panels } of all({ backup: true })) {
     it(`${title}: each graph has data of the lab's cluster`, async () => {
       for (const panel of panels) {
         const samples = await query(panel.query);

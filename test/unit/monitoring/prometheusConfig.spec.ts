@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { DASHBOARDS, dashboardJson } from "../../../components/monitoring/dashboards";
+import { dashboardJson, dashboards } from "../../../components/monitoring/dashboards";
 import { prometheusConfig } from "../../../components/monitoring/prometheusConfig";
 import type { ScrapeTarget } from "../../../components/spec/scrapeTarget";
 import { labTool } from "../support/tools";
@@ -74,9 +74,18 @@ describe("Prometheus' config", () => {
 });
 
 describe("dashboards", () => {
+  it("show backups only where there are some", () => {
+    const uids = (backup: boolean) => dashboards({ backup }).map(({ uid }) => uid);
+    deepEqual(
+      uids(true).filter((uid) => !uids(false).includes(uid)),
+      ["backups"],
+    );
+  });
+
   it("have a name of their own each, and graphs that don't overlap", () => {
-    equal(new Set(DASHBOARDS.map(({ uid }) => uid)).size, DASHBOARDS.length);
-    for (const dashboard of DASHBOARDS) {
+    const all = dashboards({ backup: true });
+    equal(new Set(all.map(({ uid }) => uid)).size, all.length);
+    for (const dashboard of all) {
       const { panels } = JSON.parse(dashboardJson(dashboard)) as {
         panels: { id: number; gridPos: { x: number; y: number } }[];
       };

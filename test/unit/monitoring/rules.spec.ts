@@ -28,7 +28,7 @@ const CASES = parse(readFileSync(join(__dirname, "cases.yaml"), "utf8")) as Reco
   { fires: Firing; silent?: Case }
 >;
 
-const FILES = Object.entries(alertRules()).map(([file, text]) => ({
+const FILES = Object.entries(alertRules({ backup: true })).map(([file, text]) => ({
   file,
   alerts: (parse(text) as RuleFile).groups.flatMap(({ rules }) => rules),
 }));
@@ -59,6 +59,11 @@ describe("alerts", () => {
 });
 
 describe("cases of the alerts", () => {
+  it("leave out those of backups where there are none", () => {
+    const files = Object.keys(alertRules({ backup: false }));
+    deepEqual([...files, "backup.yaml"].sort(), FILES.map(({ file }) => file).sort());
+  });
+
   it("are one that fires and one that stays silent, for each alert", () => {
     const alerts = FILES.flatMap((rules) => rules.alerts.map(({ alert }) => alert)).sort();
     deepEqual(Object.keys(CASES).sort(), alerts);

@@ -75,6 +75,7 @@ const cluster = (more: object = {}): Planned => ({
     defaultClass: "local-path",
     monitoring: true,
     receivers: 1,
+    backup: true,
     ...more,
   },
 });
@@ -107,6 +108,11 @@ export const CASES: Readonly<Record<string, Case>> = {
   "monitoring-on": {
     breaks: [cluster({ monitoring: false })],
     says: /^is not watched: set monitoring\.enabled: true$/,
+    keeps: [cluster()],
+  },
+  "workload-backup": {
+    breaks: [cluster({ backup: false })],
+    says: /^saves no workload: give backup\.s3/,
     keeps: [cluster()],
   },
   "default-class": {

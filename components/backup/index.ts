@@ -1,0 +1,2 @@
+export { backupTargets } from "./names";
+export * from "./workloadBackup";
