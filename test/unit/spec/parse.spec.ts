@@ -41,6 +41,7 @@ describe("parseCluster", () => {
       },
       node: { maxPods: 110, joinConcurrency: 10 },
       storage: { localPath: { enabled: true, folder: "/var/lib/local-path" }, defaultClass: "local-path" },
+      logs: { enabled: true, store: "loki", retentionDays: 14, volumeGiB: 20, memoryGiB: 1 },
       monitoring: {
         enabled: true,
         metricsServer: true,
