@@ -5,6 +5,7 @@ import {
   HaCluster,
   parseCluster,
   receiverSecretNames,
+  storageSecretNames,
   type BuiltWith,
   type ClusterSpec,
 } from "./components";
@@ -24,7 +25,10 @@ export = async () => {
     clusterCa: existingCa("clusterCa"),
     frontProxyCa: existingCa("frontProxyCa"),
     etcdCa: existingCa("etcdCa"),
-    receiverSecrets: receiverSecrets(cluster),
+    secrets: secrets([
+      ...receiverSecretNames(cluster.monitoring.receivers),
+      ...storageSecretNames(cluster.storage),
+    ]),
   });
   return {
     kubeconfig: ha.kubeconfig,
@@ -53,13 +57,12 @@ function privateKey(name: string | undefined): pulumi.Output<string> | undefined
   return key;
 }
 
-/** The secrets that receivers of alerts name; all that are missing are said at once. A preview goes without. */
-function receiverSecrets({ monitoring }: ClusterSpec): Record<string, pulumi.Output<string>> {
-  const names = receiverSecretNames(monitoring.receivers);
+/** The secrets that the config names; all that are missing are said at once. A preview goes without. */
+function secrets(names: readonly string[]): Record<string, pulumi.Output<string>> {
   const missing = names.filter((name) => config.getSecret(name) === undefined);
   if (missing.length > 0) {
     const problem =
-      `monitoring.receivers names secrets that the stack does not have: ${missing.join(", ")}. ` +
+      `the config names secrets that the stack does not have: ${missing.join(", ")}. ` +
       `Next: ${missing.map((name) => `pulumi config set --secret ${name}`).join("; ")}`;
     if (!pulumi.runtime.isDryRun()) throw new pulumi.RunError(problem);
     void pulumi.log.warn(problem);

@@ -4,11 +4,13 @@ import { ClusterChecks } from "./checks/clusterChecks";
 import { ControlPlane } from "./controlplane/controlPlane";
 import { EtcdCluster } from "./etcd/etcdCluster";
 import { LoadBalancerPair } from "./loadbalancer/loadBalancerPair";
+import type { ChartFile } from "./charts";
 import { MetricsServer, Monitoring } from "./monitoring";
-import { Network, type CalicoChart } from "./network";
+import { Network } from "./network";
 import { Pki } from "./pki/pki";
 import type { ExistingCa } from "./pki/certificates";
 import { anySample } from "./spec/services";
+import { databaseClass } from "./spec/storageClasses";
 import type { ClusterSpec, HostSpec } from "./spec/types";
 import { Samples } from "./samples";
 import { Storage } from "./storage";
@@ -26,10 +28,14 @@ export interface HaClusterArgs {
   frontProxyCa?: ExistingCa;
   /** The operator's own CA of etcd; made by default. */
   etcdCa?: ExistingCa;
-  /** What the secret config keys hold that `monitoring.receivers` names. */
-  receiverSecrets?: Record<string, pulumi.Input<string>>;
+  /** What the secret config keys hold that `monitoring.receivers` and `storage.ceph` name. */
+  secrets?: Record<string, pulumi.Input<string>>;
   /** Calico's chart on this machine; by default the file that `npm run charts` fetches. */
-  calicoChart?: CalicoChart;
+  calicoChart?: ChartFile;
+  /** Chart of the Ceph CSI driver on this machine; by default the file that `npm run charts` fetches. */
+  cephChart?: ChartFile;
+  /** Chart of the NFS CSI driver on this machine; by default the file that `npm run charts` fetches. */
+  nfsChart?: ChartFile;
 }
 
 /** A highly available Kubernetes cluster on hosts that are reached over ssh. */
@@ -77,7 +83,13 @@ export class HaCluster extends pulumi.ComponentResource {
     // They go with the cluster: a `destroy` asks the API for none of them.
     const service = { ...child, provider: this.provider, deletedWith: this.provider };
     const after = [network, ...workers.ready];
-    const storage = new Storage(`${name}-storage`, { storage: cluster.storage, after }, service);
+    const { secrets = {}, cephChart, nfsChart } = args;
+    const cephKey = secrets[cluster.storage.ceph?.keySecret ?? ""];
+    const storage = new Storage(
+      `${name}-storage`,
+      { storage: cluster.storage, cephKey, cephChart, nfsChart, after },
+      service,
+    );
     const { monitoring } = cluster;
     const metricsServer = monitoring.metricsServer
       ? new MetricsServer(`${name}-metrics-server`, { after }, service)
@@ -88,7 +100,8 @@ export class HaCluster extends pulumi.ComponentResource {
           {
             monitoring,
             scrapeTargets: [etcd, balancers, network].flatMap((part) => part.scrapeTargets),
-            receiverSecrets: args.receiverSecrets,
+            receiverSecrets: secrets,
+            volumeClass: databaseClass(cluster.storage),
             after: [...after, ...storage.ready],
           },
           service,

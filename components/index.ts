@@ -1,5 +1,6 @@
 /** Everything that another Pulumi program may use. */
 export * from "./cluster";
+export * from "./charts";
 export * from "./checks";
 export * from "./controlplane/controlPlane";
 export * from "./etcd/etcdCluster";

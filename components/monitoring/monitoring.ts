@@ -18,7 +18,9 @@ export interface MonitoringArgs {
   scrapeTargets: ScrapeTarget[];
   /** What the secret config keys hold that `monitoring.receivers` names. */
   receiverSecrets?: Record<string, pulumi.Input<string>>;
-  /** What must stand before: nodes, and volumes of the default class. */
+  /** Class of its volumes; by default the cluster's default class. */
+  volumeClass?: string;
+  /** What must stand before: nodes, and volumes of that class. */
   after?: pulumi.Resource[];
 }
 
@@ -31,7 +33,7 @@ export class Monitoring extends pulumi.ComponentResource {
 
   constructor(name: string, args: MonitoringArgs, opts?: pulumi.ComponentResourceOptions) {
     super("ha-kubernetes:index:Monitoring", name, {}, opts);
-    const { monitoring, scrapeTargets, receiverSecrets = {}, after = [] } = args;
+    const { monitoring, scrapeTargets, receiverSecrets = {}, volumeClass, after = [] } = args;
     const { receivers } = monitoring;
     const namespace = MONITORING_NAMESPACE;
     const child = objectOptions(this, opts);
@@ -48,7 +50,7 @@ export class Monitoring extends pulumi.ComponentResource {
     );
     const inside = { ...child, dependsOn: [space] };
     nodeExporter(name, namespace, inside);
-    const within = { namespace, after: [space, ...after] };
+    const within = { namespace, volumeClass, after: [space, ...after] };
     const dashboards = monitoring.grafana ? grafana(name, namespace, inside) : undefined;
     this.grafanaPassword = dashboards?.password;
     this.ready = [

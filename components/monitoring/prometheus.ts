@@ -23,6 +23,8 @@ export interface PrometheusArgs {
   readonly monitoring: MonitoringSpec;
   readonly namespace: string;
   readonly scrapeTargets: readonly ScrapeTarget[];
+  /** Class of the volumes; undefined: the default one. */
+  readonly volumeClass: string | undefined;
   readonly after: pulumi.Resource[];
 }
 
@@ -76,6 +78,7 @@ export function prometheus(
           {
             metadata: { name: "data" },
             spec: {
+              storageClassName: args.volumeClass,
               accessModes: ["ReadWriteOnce"],
               resources: { requests: { storage: `${monitoring.volumeGiB}Gi` } },
             },

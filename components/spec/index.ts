@@ -21,3 +21,4 @@ export {
 } from "./artifacts";
 export { quorum, survives, tolerated } from "./quorum";
 export { configDocument, configTable, profileTable, versionTable } from "./docs";
+export { databaseClass, storageSecretNames } from "./storageClasses";
