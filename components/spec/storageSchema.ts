@@ -23,7 +23,7 @@ export const ceph = z
     pool: text(checkCephName).meta(about("Pool of block devices (RBD) in which volumes are made.")),
     user: text(checkCephUser)
       .default(DEFAULT_CEPH_USER)
-      .meta(about("Ceph user that makes and maps them, without `client.`")),
+      .meta(about("Ceph user that makes and maps them, without `client.` before it.")),
     keySecret: text((value) => checkSecretName(value, "cephKey")).meta(
       about("Name of the secret config key that holds the user's key."),
     ),

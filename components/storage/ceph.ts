@@ -1,5 +1,4 @@
 import * as kubernetes from "@pulumi/kubernetes";
-import type { types } from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { chartOf, helmRelease, usableChart, type ChartFile } from "../charts";
 import type { CephSpec } from "../spec/types";
@@ -59,7 +58,7 @@ export function ceph(
 }
 
 /** The user and its key, as the driver reads them. */
-export function cephSecret({ user }: CephSpec, key: pulumi.Input<string>): types.input.core.v1.Secret {
+export function cephSecret({ user }: CephSpec, key: pulumi.Input<string>) {
   return {
     metadata: { name: CEPH_SECRET, namespace: CEPH_NAMESPACE },
     stringData: { userID: user, userKey: key },

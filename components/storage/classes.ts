@@ -1,20 +1,25 @@
-import type { types } from "@pulumi/kubernetes";
 import type { CephSpec, NfsSpec, StorageSpec } from "../spec/types";
 import { CEPH_NAMESPACE, CEPH_SECRET } from "./ceph";
 import { LOCAL_PATH_PROVISIONER } from "./localPath";
 
 /** A class without its name. */
-type Kind = Omit<types.input.storage.v1.StorageClass, "metadata"> & {
-  readonly annotations?: Record<string, string>;
-};
+interface Kind {
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly provisioner: string;
+  readonly parameters?: Record<string, string>;
+  readonly mountOptions?: string[];
+  readonly volumeBindingMode: "Immediate" | "WaitForFirstConsumer";
+  readonly reclaimPolicy: "Delete" | "Retain";
+  readonly allowVolumeExpansion?: boolean;
+}
 
-/** A class with its name in plain text. */
-export type NamedClass = types.input.storage.v1.StorageClass & {
+/** A class as the API takes it. */
+export interface StorageClassManifest extends Omit<Kind, "annotations"> {
   readonly metadata: { readonly name: string; readonly annotations: Record<string, string> };
-};
+}
 
 /** Every class of a cluster: one for each kind of volume that is on, and the one for what wants a fast disk. */
-export function storageClasses(storage: StorageSpec): NamedClass[] {
+export function storageClasses(storage: StorageSpec): StorageClassManifest[] {
   const { defaultClass } = storage;
   const ceph = storage.ceph && cephKind(storage.ceph);
   const local = storage.localPath.enabled ? LOCAL : undefined;

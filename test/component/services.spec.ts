@@ -169,7 +169,7 @@ describe("services", () => {
     const config = written("small", (cluster) => {
       cluster["monitoring"] = { receivers: { webhook: { urlSecret: "hook" } } };
     });
-    const run = await build(parseCluster(config), { receiverSecrets: { hook: CANARY } });
+    const run = await build(parseCluster(config), { secrets: { hook: CANARY } });
     const { inputs } = run.named("dev-monitoring-alertmanager", "kubernetes:core/v1:Secret");
     assert.deepEqual(secretIn(inputs["stringData"]), { hook: CANARY });
     const clear = objects(run).map((asked) => JSON.stringify(inClear(asked.inputs)));

@@ -49,7 +49,7 @@ describe("services in the config", () => {
     const storage = { localPath: { enabled: false } };
     deepEqual(problemsOf(goodConfig({ storage })), [
       "monitoring.enabled: true needs volumes, and no kind of volume is on",
-      "cure: set storage.localPath.enabled or monitoring.enabled: false",
+      "cure: set storage.localPath.enabled, storage.ceph or storage.nfs, or monitoring.enabled: false",
     ]);
     equal(
       parseCluster(goodConfig({ storage, monitoring: { enabled: false } })).storage.defaultClass,
