@@ -1,20 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as kubernetes from "@pulumi/kubernetes";
-import { backupTargets, WorkloadBackup } from "./backup";
+import type { ChartFile } from "./charts";
 import { ClusterChecks } from "./checks/clusterChecks";
+import { clusterServices } from "./clusterServices";
 import { ControlPlane } from "./controlplane/controlPlane";
 import { EtcdCluster } from "./etcd/etcdCluster";
 import { LoadBalancerPair } from "./loadbalancer/loadBalancerPair";
-import { Logs, logTargets, lokiAddress } from "./logs";
-import { MetricsServer, Monitoring, MONITORING_NAMESPACE } from "./monitoring";
+import { Network } from "./network";
 import type { NamedSecrets } from "./objects/secrets";
-import { Network, type CalicoChart } from "./network";
 import { Pki } from "./pki/pki";
 import type { ExistingCa } from "./pki/certificates";
-import { anySample } from "./spec/services";
 import type { ClusterSpec, HostSpec } from "./spec/types";
-import { Samples } from "./samples";
-import { Storage } from "./storage";
 import { Workers } from "./workers/workers";
 
 /** Arguments of {@link HaCluster}. */
@@ -32,7 +28,11 @@ export interface HaClusterArgs {
   /** What the secret config keys hold that the cluster names, as `secretNames` lists them. */
   secrets?: NamedSecrets;
   /** Calico's chart on this machine; by default the file that `npm run charts` fetches. */
-  calicoChart?: CalicoChart;
+  calicoChart?: ChartFile;
+  /** Chart of the Ceph CSI driver on this machine; by default the file that `npm run charts` fetches. */
+  cephChart?: ChartFile;
+  /** Chart of the NFS CSI driver on this machine; by default the file that `npm run charts` fetches. */
+  nfsChart?: ChartFile;
 }
 
 /** A highly available Kubernetes cluster on hosts that are reached over ssh. */
@@ -82,48 +82,13 @@ export class HaCluster extends pulumi.ComponentResource {
     // They go with the cluster: a `destroy` asks the API for none of them.
     const service = { ...child, provider: this.provider, deletedWith: this.provider };
     const after = [network, ...workers.ready];
-    const storage = new Storage(`${name}-storage`, { storage: cluster.storage, after }, service);
-    const { monitoring, backup } = cluster;
-    const metricsServer = monitoring.metricsServer
-      ? new MetricsServer(`${name}-metrics-server`, { after }, service)
-      : undefined;
-    const watch = monitoring.enabled
-      ? new Monitoring(
-          `${name}-monitoring`,
-          {
-            monitoring,
-            scrapeTargets: [
-              ...[etcd, balancers, network].flatMap((part) => part.scrapeTargets),
-              ...logTargets(cluster.logs, MONITORING_NAMESPACE),
-              ...backupTargets(backup),
-            ],
-            secrets: args.secrets,
-            backup: backup !== undefined,
-            loki: lokiAddress(cluster.logs, MONITORING_NAMESPACE),
-            after: [...after, ...storage.ready],
-          },
-          service,
-        )
-      : undefined;
-    if (cluster.logs.enabled) {
-      new Logs(
-        `${name}-logs`,
-        {
-          logs: cluster.logs,
-          secrets: args.secrets,
-          namespace: watch?.namespace,
-          after: [...after, ...storage.ready],
-        },
-        service,
-      );
-    }
-    const saved =
-      backup && new WorkloadBackup(`${name}-backup`, { backup, secrets: args.secrets, after }, service);
-    const { samples } = cluster;
-    if (anySample(samples)) {
-      const measured = metricsServer?.ready ?? [];
-      new Samples(`${name}-sample`, { samples, after: [...after, ...measured] }, service);
-    }
+    const { secrets, cephChart, nfsChart } = args;
+    const scrapeTargets = [etcd, balancers, network].flatMap((part) => part.scrapeTargets);
+    const services = clusterServices(
+      name,
+      { cluster, secrets, cephChart, nfsChart, scrapeTargets, after },
+      service,
+    );
     const checks = new ClusterChecks(
       `${name}-checks`,
       { cluster, controlPlane, after: [network, ...controlPlane.ready, ...workers.ready] },
@@ -133,8 +98,8 @@ export class HaCluster extends pulumi.ComponentResource {
     this.findings = checks.findings;
     this.kubeconfig = pki.kubeconfig;
     this.endpoint = pulumi.output(`https://${cluster.endpoint.address}:${cluster.endpoint.port}`);
-    this.grafanaPassword = watch?.grafanaPassword;
-    this.backupRepositoryPassword = saved?.repositoryPassword;
+    this.grafanaPassword = services.grafanaPassword;
+    this.backupRepositoryPassword = services.backupRepositoryPassword;
     this.statsPassword = pulumi.output(balancers.statsPassword);
     this.registerOutputs({ endpoint: this.endpoint, kubeconfig: this.kubeconfig });
   }

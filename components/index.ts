@@ -1,6 +1,7 @@
 /** Everything that another Pulumi program may use. */
 export * from "./cluster";
 export * from "./backup";
+export * from "./charts";
 export * from "./checks";
 export * from "./controlplane/controlPlane";
 export * from "./etcd/etcdCluster";

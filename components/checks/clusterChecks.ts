@@ -2,8 +2,9 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ControlPlane } from "../controlplane/controlPlane";
 import { MONITORING_NAMESPACE } from "../monitoring/names";
 import { CHECK_IMAGE } from "../spec/artifacts";
-import type { ClusterSpec, Cni } from "../spec/types";
-import { LOCAL_PATH_NAMESPACE } from "../storage";
+import { databaseClass } from "../spec/storageClasses";
+import type { ClusterSpec, Cni, StorageSpec } from "../spec/types";
+import { CEPH_NAMESPACE, LOCAL_PATH_NAMESPACE, NFS_NAMESPACE } from "../storage";
 
 /** Arguments of {@link ClusterChecks}. */
 export interface ClusterChecksArgs {
@@ -25,8 +26,18 @@ function systemNamespaces({ network, storage, monitoring }: ClusterSpec): string
   return [
     ...NETWORK_NAMESPACES[network.cni],
     ...(storage.localPath.enabled ? [LOCAL_PATH_NAMESPACE] : []),
+    ...(storage.ceph ? [CEPH_NAMESPACE] : []),
+    ...(storage.nfs ? [NFS_NAMESPACE] : []),
     ...(monitoring.enabled ? [MONITORING_NAMESPACE] : []),
   ];
+}
+
+/** The class of which a volume is tried: the default one, but for NFS, where each try would leave an archived folder. */
+function triedClass(storage: StorageSpec): { class: string; retains?: string } {
+  const { defaultClass = "" } = storage;
+  const tried = defaultClass === "nfs-client" ? (databaseClass(storage) ?? "") : defaultClass;
+  const retains = storage.ceph !== undefined && (tried === "ceph-rbd-ssd" || tried === "fast-ssd");
+  return { class: tried, ...(retains && { retains: "yes" }) };
 }
 
 /** Looks at the finished cluster as an operator would; runs again only when the topology or a version changed. */
@@ -52,7 +63,7 @@ export class ClusterChecks extends pulumi.ComponentResource {
           domain: cluster.network.dnsDomain,
           namespaces: systemNamespaces(cluster).join(","),
           metrics: cluster.monitoring.metricsServer ? "yes" : "no",
-          class: cluster.storage.defaultClass ?? "",
+          ...triedClass(cluster.storage),
           image: CHECK_IMAGE,
           // A cluster settles within seconds; images that have yet to be pulled take longer.
           deadline: "180",

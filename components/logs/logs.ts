@@ -18,7 +18,9 @@ export interface LogsArgs {
   secrets?: NamedSecrets;
   /** Namespace `monitoring`, if it is there already; made by default. */
   namespace?: pulumi.Resource;
-  /** What must stand before: nodes, and volumes of the default class. */
+  /** Class of the volumes; by default the cluster's default class. */
+  volumeClass?: string;
+  /** What must stand before: nodes, and volumes of that class. */
   after?: pulumi.Resource[];
 }
 
@@ -29,12 +31,18 @@ export class Logs extends pulumi.ComponentResource {
 
   constructor(name: string, args: LogsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("ha-kubernetes:index:Logs", name, {}, opts);
-    const { logs, secrets, after = [] } = args;
+    const { logs, secrets, volumeClass, after = [] } = args;
     const credentials = logs.s3 && s3Credentials(logs.s3, secrets, "logs.s3");
     const child = objectOptions(this, opts);
     const space = args.namespace ?? monitoringNamespace(name, child);
     const inside = { ...child, dependsOn: [space] };
-    const within = { namespace: MONITORING_NAMESPACE, logs, credentials, after: [space, ...after] };
+    const within = {
+      namespace: MONITORING_NAMESPACE,
+      logs,
+      credentials,
+      volumeClass,
+      after: [space, ...after],
+    };
     collector(name, MONITORING_NAMESPACE, LOG_STORES[logs.store], inside);
     this.ready = [logs.store === "loki" ? loki(name, within, inside) : victoriaLogs(name, within, inside)];
     this.registerOutputs();

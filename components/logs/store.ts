@@ -12,6 +12,8 @@ import type { LogStore } from "./names";
 export interface StoreArgs {
   readonly namespace: string;
   readonly logs: LogsSpec;
+  /** Class of the volumes; undefined: the default one. */
+  readonly volumeClass: string | undefined;
   /** Keys of the object store, if there is one. */
   readonly credentials?: S3Credentials;
   readonly after: pulumi.Resource[];
@@ -97,6 +99,7 @@ export function store(
             metadata: { name: "data" },
             spec: {
               accessModes: ["ReadWriteOnce"],
+              storageClassName: args.volumeClass,
               resources: { requests: { storage: `${logs.volumeGiB}Gi` } },
             },
           },

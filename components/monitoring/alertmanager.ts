@@ -26,13 +26,15 @@ export interface AlertmanagerArgs {
   readonly namespace: string;
   readonly receivers: ReceiversSpec;
   readonly secrets?: NamedSecrets;
+  /** Class of the volumes; undefined: the default one. */
+  readonly volumeClass: string | undefined;
   readonly after: pulumi.Resource[];
 }
 
 /** Installs Alertmanager: three replicas that group, hold back and send alerts. */
 export function alertmanager(
   name: string,
-  { namespace, receivers, secrets, after }: AlertmanagerArgs,
+  { namespace, receivers, secrets, volumeClass, after }: AlertmanagerArgs,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource {
   const { core, apps, policy } = kubernetes;
@@ -95,7 +97,11 @@ export function alertmanager(
           {
             metadata: { name: "data" },
             // Silences and what was sent: kilobytes.
-            spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } },
+            spec: {
+              storageClassName: volumeClass,
+              accessModes: ["ReadWriteOnce"],
+              resources: { requests: { storage: "1Gi" } },
+            },
           },
         ],
       },

@@ -23,7 +23,9 @@ export interface MonitoringArgs {
   backup?: boolean;
   /** Address of Loki, for Grafana; absent: there is none. */
   loki?: string;
-  /** What must stand before: nodes, and volumes of the default class. */
+  /** Class of its volumes; by default the cluster's default class. */
+  volumeClass?: string;
+  /** What must stand before: nodes, and volumes of that class. */
   after?: pulumi.Resource[];
 }
 
@@ -38,7 +40,7 @@ export class Monitoring extends pulumi.ComponentResource {
 
   constructor(name: string, args: MonitoringArgs, opts?: pulumi.ComponentResourceOptions) {
     super("ha-kubernetes:index:Monitoring", name, {}, opts);
-    const { monitoring, scrapeTargets, secrets, backup = false, after = [] } = args;
+    const { monitoring, scrapeTargets, secrets, volumeClass, backup = false, after = [] } = args;
     const { receivers } = monitoring;
     const namespace = MONITORING_NAMESPACE;
     const child = objectOptions(this, opts);
@@ -46,7 +48,7 @@ export class Monitoring extends pulumi.ComponentResource {
     this.namespace = space;
     const inside = { ...child, dependsOn: [space] };
     nodeExporter(name, namespace, inside);
-    const within = { namespace, after: [space, ...after] };
+    const within = { namespace, volumeClass, after: [space, ...after] };
     const dashboards = monitoring.grafana
       ? grafana(name, { namespace, backup, loki: args.loki }, inside)
       : undefined;

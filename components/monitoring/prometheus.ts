@@ -25,6 +25,8 @@ export interface PrometheusArgs {
   readonly scrapeTargets: readonly ScrapeTarget[];
   /** Whether Velero is there to be watched. */
   readonly backup: boolean;
+  /** Class of the volumes; undefined: the default one. */
+  readonly volumeClass: string | undefined;
   readonly after: pulumi.Resource[];
 }
 
@@ -78,6 +80,7 @@ export function prometheus(
           {
             metadata: { name: "data" },
             spec: {
+              storageClassName: args.volumeClass,
               accessModes: ["ReadWriteOnce"],
               resources: { requests: { storage: `${monitoring.volumeGiB}Gi` } },
             },

@@ -1,4 +1,3 @@
 export { CALICO_METRICS_PORTS, calicoValues, type CalicoValues } from "./calicoValues";
-export { ChartError, verifyChart, type CalicoChart, type VerifiedChart } from "./chartFile";
 export { KUBE_ROUTER_METRICS_PORT } from "./kubeRouter";
 export { Network, type NetworkArgs } from "./network";

@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { ChartFile } from "../charts";
 import { objectOptions } from "../objects/objectOptions";
 import type { ScrapeTarget } from "../spec/scrapeTarget";
 import type { ClusterSpec } from "../spec/types";
 import { calico } from "./calico";
 import { CALICO_METRICS_PORTS } from "./calicoValues";
-import type { CalicoChart } from "./chartFile";
 import { KUBE_ROUTER_METRICS_PORT, kubeRouter } from "./kubeRouter";
 
 /** Arguments of {@link Network}. */
@@ -12,7 +12,7 @@ export interface NetworkArgs {
   /** The checked cluster; `network.cni` chooses what is installed. */
   cluster: ClusterSpec;
   /** Upstream's chart of Calico; by default charts/tigera-operator-vVERSION.tgz, which `npm run charts` fetches. */
-  calicoChart?: CalicoChart;
+  calicoChart?: ChartFile;
 }
 
 /** The pod network and its policies, through the cluster's API (give the provider in the options). */

@@ -142,8 +142,9 @@ function defaultOf(part: Part, required: boolean): string {
   if (required) return "required";
   if (part.properties !== undefined) return (part.required ?? []).length > 0 ? "required" : "";
   const value = part.default;
-  const plain = typeof value === "string" || typeof value === "number" || typeof value === "boolean";
-  return plain ? `\`${value}\`` : "none";
+  const all: readonly unknown[] = Array.isArray(value) ? value : [value];
+  const plain = all.filter((one) => ["string", "number", "boolean"].includes(typeof one));
+  return plain.length > 0 ? plain.map((one) => `\`${String(one)}\``).join(", ") : "none";
 }
 
 function range({ min, max }: Range): string {

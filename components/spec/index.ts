@@ -22,3 +22,4 @@ export {
 } from "./artifacts";
 export { quorum, survives, tolerated } from "./quorum";
 export { configDocument, configTable, profileTable, versionTable } from "./docs";
+export { databaseClass } from "./storageClasses";

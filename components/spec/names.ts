@@ -110,12 +110,12 @@ export function checkMailAddress(text: string): Finding | undefined {
     : { message: "is not a mail address", cure: "write it as in operators@example.com" };
 }
 
-/** What is wrong with a server's address with its port, or undefined. */
-export function checkHostAndPort(text: string): Finding | undefined {
+/** What is wrong with a server's address with its port, such as `example`, or undefined. */
+export function checkHostAndPort(text: string, example = "mail.example.com:587"): Finding | undefined {
   const [, host = "", port = ""] = /^(.+):(\d{1,5})$/.exec(text) ?? [];
   return checkAddressOrName(host) === undefined && Number(port) >= 1 && Number(port) <= 65535
     ? undefined
-    : { message: "is not a server with a port", cure: "write it as in mail.example.com:587" };
+    : { message: "is not a server with a port", cure: `write it as in ${example}` };
 }
 
 /** What is wrong with a Slack channel, or undefined. */
@@ -195,4 +195,49 @@ export function checkBucket(text: string): Finding | undefined {
         message: "is not the name of a bucket (3 to 63 lower case letters, digits and hyphens)",
         cure: "write it as in cluster-backups",
       };
+}
+/** What is wrong with the id of a Ceph cluster, or undefined. */
+export function checkFsid(text: string): Finding | undefined {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text)
+    ? undefined
+    : { message: "is not the fsid of a Ceph cluster (a UUID in lower case)", cure: "ceph fsid" };
+}
+
+/** What is wrong with the name of a pool of Ceph, or undefined. */
+export function checkCephName(text: string): Finding | undefined {
+  return CEPH_NAME.test(text)
+    ? undefined
+    : { message: "is not the name of a pool", cure: "copy it from ceph osd pool ls" };
+}
+
+/** What is wrong with the name of a user of Ceph, or undefined. */
+export function checkCephUser(text: string): Finding | undefined {
+  if (text.startsWith("client.")) {
+    return {
+      message: "begins with its type, which the driver puts there itself",
+      cure: `write ${text.slice(7)}`,
+    };
+  }
+  return CEPH_NAME.test(text)
+    ? undefined
+    : { message: "is not the name of a user", cure: "copy it from ceph auth ls, without client." };
+}
+
+const CEPH_NAME = /^[A-Za-z0-9_][-\w.]*$/;
+
+/** What is wrong with the path of an NFS export, or undefined. */
+export function checkShare(text: string): Finding | undefined {
+  return /^(\/|(\/[-\w.]+)+)$/.test(text) && !text.split("/").some((part) => part === "." || part === "..")
+    ? undefined
+    : {
+        message: "is not an absolute path of letters, digits, - _ and . without a slash at its end",
+        cure: "write it as in /srv/kubernetes",
+      };
+}
+
+/** What is wrong with a mount option, or undefined. */
+export function checkMountOption(text: string): Finding | undefined {
+  return /^[a-z][a-z0-9_]*(=[^\s,]+)?$/.test(text)
+    ? undefined
+    : { message: "is not one mount option", cure: "write each as a line of its own, as in nfsvers=4.1" };
 }

@@ -4,6 +4,7 @@ import { ConfigError } from "./problems";
 import { DEFAULT_ENCAPSULATION, GIB, PROFILES } from "./profiles";
 import type { ClusterConfig, HostConfig } from "./schema";
 import { readShape } from "./shape";
+import { classesOn } from "./storageClasses";
 import type {
   ArtifactSource,
   BackupSpec,
@@ -120,8 +121,13 @@ function jumpEndpoint(jump: NonNullable<ClusterConfig["ssh"]["jump"]>, config: C
 }
 
 function storageSpec({ storage }: ClusterConfig): StorageSpec {
-  const { localPath } = storage;
-  return { localPath, ...(localPath.enabled ? { defaultClass: "local-path" } : {}) };
+  const { localPath, ceph, nfs, defaultClass = classesOn(storage)[0] } = storage;
+  return {
+    localPath,
+    ...(ceph === undefined ? {} : { ceph }),
+    ...(nfs === undefined ? {} : { nfs }),
+    ...(defaultClass === undefined ? {} : { defaultClass }),
+  };
 }
 
 function monitoringSpec({ profile, monitoring }: ClusterConfig): MonitoringSpec {

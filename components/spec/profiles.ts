@@ -64,6 +64,15 @@ export const DEFAULT_ENCAPSULATION: Record<Cni, NetworkSpec["encapsulation"]> = 
 /** Folder of local volumes: where Linux keeps the data of programs (FHS 3.0, 5.8), and no other program's own. */
 export const DEFAULT_LOCAL_PATH = "/var/lib/local-path";
 
+/** Ceph user of volumes, as in Ceph's own docs (docs.ceph.com, rbd-kubernetes). */
+export const DEFAULT_CEPH_USER = "kubernetes";
+
+/**
+ * Mount options of NFS volumes: version 4.1 needs one port (2049) and no daemon for locks, and holds locks over a restart of
+ * the server (RFC 8881); without it client and server may agree on version 3.
+ */
+export const DEFAULT_NFS_OPTIONS: readonly string[] = ["nfsvers=4.1"];
+
 /** Settings of etcd, the same for all sizes: what differs between sites is the disk, not the number of nodes. */
 const ETCD: EtcdSpec = {
   // etcd.io/docs tuning: the default, and right where members are a few milliseconds apart.

@@ -1,12 +1,11 @@
-import type { BackupSpec, ClusterSpec, ReceiversSpec, S3Spec } from "./types";
+import type { ServiceInputs } from "./services";
+import type { BackupSpec, ReceiversSpec, S3Spec } from "./types";
 
 /** Names of the secret config keys that a cluster's services need, each with where the config names it. */
-export function secretNames({
-  monitoring,
-  logs,
-  backup,
-}: Pick<ClusterSpec, "monitoring" | "logs" | "backup">): Map<string, string> {
+export function secretNames(cluster: ServiceInputs): Map<string, string> {
+  const { storage, monitoring, logs, backup } = cluster;
   const places: [place: string, names: string[]][] = [
+    ["storage.ceph", storage.ceph ? [storage.ceph.keySecret] : []],
     ["monitoring.receivers", monitoring.enabled ? receiverSecretNames(monitoring.receivers) : []],
     ["logs.s3", logs.enabled && logs.s3 ? s3SecretNames(logs.s3) : []],
     ["backup.s3", backup ? s3SecretNames(backup.s3) : []],

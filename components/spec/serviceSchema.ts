@@ -12,19 +12,31 @@ import {
 } from "./names";
 import { DEFAULT_LOCAL_PATH } from "./profiles";
 import { DEFAULT_NGINX_IMAGE } from "./services";
+import { ceph, nfs } from "./storageSchema";
 
 /** Volumes for the cluster's workloads. */
 export const storage = z
   .strictObject({
     localPath: z
       .strictObject({
-        enabled: z.boolean().default(true).meta(about("Make classes `local-path` and `fast-ssd` of them.")),
+        enabled: z
+          .boolean()
+          .default(true)
+          .meta(about("Class `local-path`, and `fast-ssd` where no Ceph is.")),
         folder: text(checkFolder)
           .default(DEFAULT_LOCAL_PATH)
           .meta(about("Folder on every worker in which they lie, best a disk of its own.")),
       })
       .prefault({})
       .meta(about("Volumes on the workers' own disks; each stays on its worker.")),
+    ceph,
+    nfs,
+    defaultClass: z
+      .enum(["ceph-rbd-ssd", "local-path", "nfs-client"])
+      .optional()
+      .meta(
+        about("Class of claims that name none; it must be on.", "the first that is on: Ceph, local, NFS"),
+      ),
   })
   .prefault({})
   .meta(about("Volumes for workloads."));

@@ -6,6 +6,28 @@ export const LOCAL_PATH_IMAGE = "docker.io/rancher/local-path-provisioner:v0.0.3
 /** Where its helper pods find a shell. */
 export const LOCAL_PATH_HELPER_IMAGE = "docker.io/library/busybox:1.35.0";
 
+const SIG_STORAGE = "registry.k8s.io/sig-storage";
+
+/** What the chart ceph-csi-rbd 3.17.1 runs (its values.yaml); masters have no part in it. */
+export const CEPH_CSI_IMAGES: readonly string[] = [
+  "quay.io/cephcsi/cephcsi:v3.17.1",
+  `${SIG_STORAGE}/csi-node-driver-registrar:v2.16.0`,
+  `${SIG_STORAGE}/csi-provisioner:v6.2.0`,
+  `${SIG_STORAGE}/csi-attacher:v4.11.0`,
+  `${SIG_STORAGE}/csi-resizer:v2.1.0`,
+  `${SIG_STORAGE}/csi-snapshotter:v8.5.0`,
+];
+
+/** What the chart csi-driver-nfs 4.13.4 runs (its values.yaml): on every node, and on workers. */
+export const NFS_CSI_IMAGES = {
+  node: [
+    `${SIG_STORAGE}/nfsplugin:v4.13.4`,
+    `${SIG_STORAGE}/livenessprobe:v2.19.0`,
+    `${SIG_STORAGE}/csi-node-driver-registrar:v2.17.0`,
+  ],
+  worker: [`${SIG_STORAGE}/csi-provisioner:v6.3.0`, `${SIG_STORAGE}/csi-resizer:v2.2.0`],
+} as const;
+
 /** What `kubectl top` and the autoscalers ask. */
 export const METRICS_SERVER_IMAGE = "registry.k8s.io/metrics-server/metrics-server:v0.9.0";
 
@@ -46,9 +68,15 @@ export function serviceImages({ storage, monitoring, logs, samples, backup }: Se
   worker: string[];
 } {
   return {
-    node: [...(monitoring.enabled ? [NODE_EXPORTER_IMAGE] : []), ...(logs.enabled ? [COLLECTOR_IMAGE] : [])],
+    node: [
+      ...(storage.nfs ? NFS_CSI_IMAGES.node : []),
+      ...(monitoring.enabled ? [NODE_EXPORTER_IMAGE] : []),
+      ...(logs.enabled ? [COLLECTOR_IMAGE] : []),
+    ],
     worker: [
       ...(storage.localPath.enabled ? [LOCAL_PATH_IMAGE, LOCAL_PATH_HELPER_IMAGE] : []),
+      ...(storage.ceph ? CEPH_CSI_IMAGES : []),
+      ...(storage.nfs ? NFS_CSI_IMAGES.worker : []),
       ...(monitoring.metricsServer ? [METRICS_SERVER_IMAGE] : []),
       ...(monitoring.enabled ? [PROMETHEUS_IMAGE, ALERTMANAGER_IMAGE, KUBE_STATE_METRICS_IMAGE] : []),
       ...(monitoring.enabled && monitoring.grafana ? [GRAFANA_IMAGE] : []),

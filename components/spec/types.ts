@@ -131,7 +131,28 @@ export interface NodeSpec {
 }
 
 /** Names of the storage classes that there can be. */
-export type StorageClassName = "local-path";
+export type StorageClassName = "ceph-rbd-ssd" | "local-path" | "nfs-client";
+
+/** A Ceph cluster that there is already. */
+export interface CephSpec {
+  /** Its fsid. */
+  readonly clusterId: string;
+  /** Its monitors, host:port. */
+  readonly monitors: readonly string[];
+  readonly pool: string;
+  /** User without "client.". */
+  readonly user: string;
+  /** Name of the secret config key with the user's key. */
+  readonly keySecret: string;
+}
+
+/** An NFS server that there is already. */
+export interface NfsSpec {
+  readonly server: string;
+  /** Exported path. */
+  readonly share: string;
+  readonly mountOptions: readonly string[];
+}
 
 /** Volumes of the cluster's workloads. */
 export interface StorageSpec {
@@ -140,6 +161,8 @@ export interface StorageSpec {
     /** Folder on every worker in which volumes lie. */
     readonly folder: string;
   };
+  readonly ceph?: CephSpec;
+  readonly nfs?: NfsSpec;
   /** Class of claims that name none; undefined: such claims wait for ever. */
   readonly defaultClass?: StorageClassName;
 }

@@ -11,6 +11,7 @@ import { monitoring } from "./rules/monitoring";
 import { networkChoices, networkSizes } from "./rules/network";
 import { capacity, placement } from "./rules/placement";
 import { samples } from "./rules/samples";
+import { storage } from "./rules/storage";
 
 /** Every rule across sections, in the order in which their findings are printed. */
 const RULES: readonly Rule[] = [
@@ -24,6 +25,7 @@ const RULES: readonly Rule[] = [
   placement,
   capacity,
   artifacts,
+  storage,
   monitoring,
   logs,
   samples,

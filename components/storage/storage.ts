@@ -1,13 +1,24 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import type { ChartFile } from "../charts";
 import { objectOptions } from "../objects/objectOptions";
+import type { NamedSecrets } from "../objects/secrets";
 import type { StorageSpec } from "../spec/types";
-import { LOCAL_PATH_PROVISIONER, localPath } from "./localPath";
+import { ceph } from "./ceph";
+import { storageClasses } from "./classes";
+import { localPath } from "./localPath";
+import { nfs } from "./nfs";
 
 /** Arguments of {@link Storage}. */
 export interface StorageArgs {
   /** Which kinds of volumes there are, and where they lie. */
   storage: StorageSpec;
+  /** What the secret config keys hold that `storage.ceph` names. */
+  secrets?: NamedSecrets;
+  /** Chart of the Ceph CSI driver on this machine; by default the file that `npm run charts` fetches. */
+  cephChart?: ChartFile;
+  /** Chart of the NFS CSI driver on this machine; by default the file that `npm run charts` fetches. */
+  nfsChart?: ChartFile;
   /** What must stand before: nodes on which the provisioners run. */
   after?: pulumi.Resource[];
 }
@@ -19,43 +30,21 @@ export class Storage extends pulumi.ComponentResource {
 
   constructor(name: string, args: StorageArgs, opts?: pulumi.ComponentResourceOptions) {
     super("ha-kubernetes:index:Storage", name, {}, opts);
-    const { storage } = args;
+    const { storage, secrets, cephChart, nfsChart, after = [] } = args;
     const child = objectOptions(this, opts);
-    this.ready = storage.localPath.enabled
-      ? [
-          ...localPath(name, storage.localPath.folder, args.after ?? [], child),
-          ...localClasses(name, storage, child),
-        ]
-      : [];
+    this.ready = [
+      ...(storage.ceph ? ceph(name, { ceph: storage.ceph, secrets, chart: cephChart, after }, child) : []),
+      ...(storage.localPath.enabled ? localPath(name, storage.localPath.folder, after, child) : []),
+      ...(storage.nfs ? nfs(name, nfsChart, after, child) : []),
+      ...classes(name, storage, child),
+    ];
     this.registerOutputs();
   }
 }
 
-/** The class of local volumes, and the one for what wants a fast disk, which a node's own is. */
-function localClasses(
-  name: string,
-  { defaultClass }: StorageSpec,
-  opts: pulumi.CustomResourceOptions,
-): pulumi.Resource[] {
-  return ["local-path", "fast-ssd"].map(
-    (metadataName) =>
-      new kubernetes.storage.v1.StorageClass(
-        `${name}-${metadataName}`,
-        {
-          metadata: {
-            name: metadataName,
-            annotations: {
-              // Volumes of type hostPath have no usage statistics, no ownership by group, and no file backup.
-              defaultVolumeType: "local",
-              "storageclass.kubernetes.io/is-default-class": String(metadataName === defaultClass),
-            },
-          },
-          provisioner: LOCAL_PATH_PROVISIONER,
-          // The node is chosen by the scheduler, which knows where the pod fits.
-          volumeBindingMode: "WaitForFirstConsumer",
-          reclaimPolicy: "Delete",
-        },
-        opts,
-      ),
+function classes(name: string, storage: StorageSpec, opts: pulumi.CustomResourceOptions): pulumi.Resource[] {
+  return storageClasses(storage).map(
+    ({ metadata, ...args }) =>
+      new kubernetes.storage.v1.StorageClass(`${name}-${metadata.name}`, { metadata, ...args }, opts),
   );
 }

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { ChartError } from "../../components/network/chartFile";
+import { ChartError } from "../../components/charts";
 import { Network, type NetworkArgs } from "../../components/network/network";
 import type { Cni, ClusterSpec, ProfileName } from "../../components/spec/types";
 

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { CANARY, record, type StackOutputs } from "./support/engine";
@@ -16,12 +18,13 @@ interface Exports {
   builtWith: pulumi.Output<Record<string, string>>;
 }
 
-/** Runs the program of every stack, as a preview of a machine that has no chart, and gives its exports. */
+/** Runs the program of every stack, by default as a preview of a machine that has no chart, and gives its exports. */
 async function program(
   stack: StackName,
   change?: (config: Written) => void,
   secrets: Record<string, string> = {},
   before: StackOutputs = {},
+  preview = true,
 ) {
   const set = { cluster: JSON.stringify(written(stack, change)), ...secrets };
   pulumi.runtime.setAllConfig(
@@ -34,7 +37,7 @@ async function program(
       Reflect.deleteProperty(load.cache, PROGRAM);
       exports = await (load(PROGRAM) as () => Promise<Exports>)();
     },
-    true,
+    preview,
     before,
   );
   assert.ok(exports);
@@ -42,6 +45,15 @@ async function program(
 }
 
 describe("program of a stack", () => {
+  // Where it runs there may be charts that somebody fetched.
+  const project = process.cwd();
+  let empty: string;
+  before(() => process.chdir((empty = mkdtempSync(join(tmpdir(), "program-")))));
+  after(() => {
+    process.chdir(project);
+    rmSync(empty, { recursive: true });
+  });
+
   it("builds one cluster of its config's name and exports how it is reached", async () => {
     const { run, exports } = await program("small");
     assert.deepEqual(
@@ -89,6 +101,32 @@ describe("program of a stack", () => {
       );
       return true;
     });
+  });
+
+  it("previews an example with Ceph without its key and the chart, all but the driver", async () => {
+    const { run } = await program("large");
+    const made = run.all
+      .filter(({ name }) => /^prod-storage-/.test(name))
+      .map(({ type, name }) => `${type} ${name}`);
+    assert.ok(made.includes("kubernetes:storage.k8s.io/v1:StorageClass prod-storage-ceph-rbd-ssd"));
+    assert.deepEqual(run.of("kubernetes:helm.sh/v3:Release"), []);
+  });
+
+  it("refuses an `up` whose secrets are missing, all of them at once, before anything is made", async () => {
+    const config = (cluster: Written) => {
+      cluster["monitoring"] = { receivers: { webhook: { urlSecret: "hook" } } };
+    };
+    await assert.rejects(program("large", config, {}, {}, false), (error: unknown) => {
+      assert.ok(pulumi.RunError.isInstance(error));
+      assert.equal(
+        error.message,
+        "secrets that the config names are not in the stack: cephKey (storage.ceph), hook (monitoring.receivers). " +
+          "Next: pulumi config set --secret cephKey; pulumi config set --secret hook",
+      );
+      return true;
+    });
+    // With them it goes on, to the chart that is not there.
+    await assert.rejects(program("large", config, { hook: "h", cephKey: "k" }, {}, false), /Calico's chart/);
   });
 
   it("takes fewer workers than its profile has only once its cluster stands", async () => {

@@ -31,6 +31,7 @@ const RUNS: Record<string, () => Promise<Run>> = {
   "with external etcd": () => exampleRun("small"),
   "with stacked etcd and a jump host": () => exampleRun("medium"),
   "with the operator's own CAs": withOwnAuthorities,
+  "with volumes of Ceph": () => exampleRun("large"),
 };
 
 for (const [title, run] of Object.entries(RUNS)) {

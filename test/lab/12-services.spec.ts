@@ -1,4 +1,8 @@
 import { strict as assert } from "node:assert";
+import { stringify } from "yaml";
+import { parseCluster } from "../../components/spec";
+import { cephSecret, storageClasses } from "../../components/storage";
+import { goodConfig, STORAGE_OUTSIDE } from "../unit/spec/configs";
 import { apply, eventually, kubectl, on, progress, waitFor } from "./support";
 import { labels, OF_THE_MACHINE, query } from "./prometheus";
 
@@ -31,6 +35,22 @@ describe("storage", () => {
     await waitFor(60, "--for=delete", "namespace/keeps");
     await eventually(60, async () =>
       assert.equal(await on(node, `ls -d /var/lib/local-path/${volume}* 2>/dev/null || true`), ""),
+    );
+  });
+});
+
+describe("storage from outside", () => {
+  // The lab has neither Ceph nor NFS: what the API server itself says of the objects is all that can be seen here.
+  it("has classes and a Secret that the API server takes", async () => {
+    const said = await apply(fromOutside(), "--dry-run=server");
+    assert.deepEqual(said.trim().split("\n").toSorted(), [
+      "secret/csi-rbd-secret serverside-applied (server dry run)",
+      ...["ceph-rbd-ssd", "fast-ssd", "local-path", "nfs-client"].map(
+        (name) => `storageclass.storage.k8s.io/tried-${name} serverside-applied (server dry run)`,
+      ),
+    ]);
+    await assert.rejects(
+      apply(fromOutside().replaceAll("volumeBindingMode", "volumeBindingMod"), "--dry-run=server"),
     );
   });
 });
@@ -95,6 +115,26 @@ describe("monitoring", () => {
     assert.equal(members?.value, 3);
   });
 });
+
+/**
+ * The objects of Ceph and NFS as our code makes them, but for two names: the lab's own fast-ssd can't be changed, and
+ * the driver's namespace is not there.
+ */
+function fromOutside(): string {
+  const { storage } = parseCluster(goodConfig({ storage: STORAGE_OUTSIDE }));
+  assert(storage.ceph);
+  const { metadata, ...secret } = cephSecret(storage.ceph, "AQBleHQ=");
+  const objects = [
+    ...storageClasses(storage).map((one) => ({
+      apiVersion: "storage.k8s.io/v1",
+      kind: "StorageClass",
+      ...one,
+      metadata: { ...one.metadata, name: `tried-${one.metadata.name}` },
+    })),
+    { apiVersion: "v1", kind: "Secret", ...secret, metadata: { ...metadata, namespace: "default" } },
+  ];
+  return objects.map((object) => stringify(object)).join("---\n");
+}
 
 const KEEPS = `
 apiVersion: v1

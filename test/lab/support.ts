@@ -71,8 +71,8 @@ export function kubectl(...args: string[]): Promise<string> {
 }
 
 /** Makes or changes objects. */
-export function apply(yaml: string): Promise<string> {
-  return runKubectl(["apply", "--server-side", "-f", "-"], yaml);
+export function apply(yaml: string, ...options: string[]): Promise<string> {
+  return runKubectl(["apply", "--server-side", ...options, "-f", "-"], yaml);
 }
 
 /** Sends an object to a path of the API. */

@@ -17,6 +17,7 @@ set -euo pipefail
 #   namespaces=A,B namespaces of the system's pods, default kube-system
 #   metrics=yes    usage of nodes is to be known (metrics-server)
 #   class=C        storage class of which a volume is to be bound and mounted
+#   retains=yes    volumes of that class outlive their claim
 #   domain=D       DNS domain of the cluster, default cluster.local
 #   deadline=N     seconds in which a cluster may settle, default 60; only the last state is reported
 #   fast=yes       read only, at once: no pods are made, nothing is waited for
@@ -92,6 +93,7 @@ finding() {
 check_cleanup() {
   # shellcheck disable=SC2046
   kill $(jobs -p) 2>/dev/null
+  [ ! -e "$work/workload" ] || [ "${param[retains]:-no}" != yes ] || let_go_of_volume
   [ ! -e "$work/workload" ] || kc 10 delete namespace "$namespace" --wait=false --ignore-not-found >/dev/null
   rm -rf "$work"
 }

@@ -240,6 +240,14 @@ look_at_volume() {
   fi
 }
 
+# let_go_of_volume: the check's volume is to go with its claim, whatever its class says.
+let_go_of_volume() {
+  local volume
+  volume=$(kc 10 -n "$namespace" get persistentvolumeclaim volume -o jsonpath='{.spec.volumeName}' 2>/dev/null)
+  [ -z "$volume" ] ||
+    kc 10 patch persistentvolume "$volume" -p '{"spec": {"persistentVolumeReclaimPolicy": "Delete"}}' >/dev/null
+}
+
 # look_at_kubelets NODE...: the API server reaches every sampled kubelet, by logs, and the first by exec too.
 look_at_kubelets() {
   local node mute=() next="kubectl get csr; on that node: journalctl -u kubelet -n 50"

@@ -1,5 +1,6 @@
 import { GIB, SAMPLES_FILL } from "../profiles";
-import { problem, type Facts, type Judgement } from "./facts";
+import { classesOn } from "../storageClasses";
+import { problem, warning, type Facts, type Judgement } from "./facts";
 
 /** Series of one node with some 30 pods: 3500 of its own, of which the kubelet's are most, and about 90 for a pod (lab, 2026-11-27). */
 export const SERIES_PER_NODE = 6000;
@@ -25,14 +26,15 @@ export function retainedBytes(size: {
 export function* monitoring({ config, profile, byRole }: Facts): Generator<Judgement> {
   const { enabled, ...given } = config.monitoring ?? {};
   if (enabled !== true) return;
-  if (config.storage?.localPath?.enabled === false) {
+  const classes = classesOn(config.storage ?? {});
+  if (classes.length === 0) {
     const message = "needs volumes, and no kind of volume is on";
-    yield problem(
-      "monitoring.enabled",
-      enabled,
-      message,
-      "set storage.localPath.enabled or monitoring.enabled: false",
-    );
+    const cure = "set storage.localPath.enabled, storage.ceph or storage.nfs, or monitoring.enabled: false";
+    yield problem("monitoring.enabled", enabled, message, cure);
+  }
+  if (classes.every((name) => name === "nfs-client") && classes.length > 0) {
+    const message = "keeps its samples on NFS, on which Prometheus may corrupt them";
+    yield warning("monitoring.enabled", enabled, message, "set storage.localPath.enabled or storage.ceph");
   }
   if (profile === undefined || byRole === undefined) return;
   const retentionDays = given.retentionDays ?? profile.monitoring.retentionDays;

@@ -45,13 +45,17 @@ export function example(stack: StackName, change?: (config: Written) => void): C
 const FOLDER = mkdtempSync(join(tmpdir(), "ha-kubernetes-chart-"));
 process.once("exit", () => rmSync(FOLDER, { recursive: true }));
 
-/** In the place of Calico's chart. */
+/** In the place of each chart. */
 const CHART = { path: join(FOLDER, "chart.tgz"), sha256: createHash("sha256").update("chart").digest("hex") };
 writeFileSync(CHART.path, "chart");
 
+/** What the secret config keys hold that the examples name. */
+const SECRETS = { cephKey: `${CANARY}-ceph` };
+
 /** Builds a cluster against mocks. */
 export function build(cluster: ClusterSpec, more: Partial<HaClusterArgs> = {}): Promise<Run> {
-  return record(() => new HaCluster(cluster.name, { cluster, calicoChart: CHART, ...more }));
+  const charts = { calicoChart: CHART, cephChart: CHART, nfsChart: CHART };
+  return record(() => new HaCluster(cluster.name, { cluster, ...charts, secrets: SECRETS, ...more }));
 }
 
 /** The ssh key with which the examples are built. */

@@ -95,6 +95,16 @@ describe("checks.sh", function () {
         /storageClassName: "local-path".*"persistentVolumeClaim".*"volumeMounts": \[\{"name": "volume"/s,
       );
     });
+    it("goes with its claim, also where its class would keep it", () => {
+      const patched = () => readFileSync(join(folder, "patched"), "utf8");
+      seen("volume", withPod("Running"), "class=local-path");
+      assert.equal(patched(), "");
+      seen("volume", withPod("Pending"), "class=ceph-rbd-ssd", "retains=yes");
+      assert.match(
+        patched(),
+        /patch persistentvolume pvc-1 -p {"spec": {"persistentVolumeReclaimPolicy": "Delete"}}\n$/,
+      );
+    });
     it("is missed where its pod doesn't run, and the network is judged all the same", () => {
       assert.equal(
         seen("volume", withPod("Pending"), "class=ceph"),

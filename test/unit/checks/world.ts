@@ -71,6 +71,8 @@ case "$*" in
 *"get --raw /apis/metrics"*) [ -s "$WORLD/usage" ] && cat "$WORLD/usage" || { echo "Error from server (ServiceUnavailable)" >&2; exit 1; } ;;
 *"get nodes,namespaces"*) grep ^node "$WORLD/facts" | while IFS='|' read -r _ _ name ready _; do echo "node|$name|$ready"; done ;;
 *"get pods,services"*) cat "$WORLD/pods" ;;
+*"get persistentvolumeclaim"*) echo pvc-1 ;;
+*" patch "*) echo "$*" >>"$WORLD/patched" ;;
 *"get secrets"*) cat "$WORLD/tokens" ;;
 *" get "*) cat "$WORLD/facts" ;;
 *" wait "*) echo "$*" >>"$WORLD/waited" ;;
@@ -116,6 +118,7 @@ export function runChecks(
   put("listed", [world.listed]);
   put("usage", world.usage === "" ? [] : [world.usage]);
   put("deleted", []);
+  put("patched", []);
   for (const [address, answer] of Object.entries(world.etcd))
     writeFileSync(join(folder, `etcd-${address}`), answer);
   writeFileSync(join(folder, "key"), "");

@@ -7,6 +7,7 @@ import {
   encryptionConfig,
 } from "../../../components/controlplane/apiFiles";
 import { BOOTSTRAP_OBJECTS, JOINER } from "../../../components/controlplane/bootstrap";
+import { CEPH_NAMESPACE, LOCAL_PATH_NAMESPACE, NFS_NAMESPACE } from "../../../components/storage";
 
 interface Rule {
   level: string;
@@ -54,7 +55,10 @@ describe("files of the API server", () => {
     };
     const [security] = plugins;
     assert.equal(security?.configuration.defaults["enforce"], "baseline");
-    assert.ok(!security.configuration.exemptions.namespaces.includes("default"));
+    const { namespaces } = security.configuration.exemptions;
+    assert.ok(!namespaces.includes("default"));
+    for (const name of [LOCAL_PATH_NAMESPACE, CEPH_NAMESPACE, NFS_NAMESPACE])
+      assert.ok(namespaces.includes(name), name);
   });
 
   it("let the joiner make and remove tokens, and read nothing", () => {

@@ -7,8 +7,10 @@ import {
 } from "../../../components/spec/artifacts";
 import checksums from "../../../components/spec/checksums.json";
 import { KUBERNETES_VERSIONS, PINNED_VERSIONS, versionsFor } from "../../../components/spec/versions";
+import { parseCluster } from "../../../components/spec/parse";
 import { PROFILES } from "../../../components/spec/profiles";
 import type { Versions } from "../../../components/spec/types";
+import { goodConfig, STORAGE_OUTSIDE } from "./configs";
 
 function inputs(more: Partial<ArtifactInputs> = {}, kubernetes = "1.36.4"): ArtifactInputs {
   return {
@@ -37,6 +39,13 @@ function versionsOf(kubernetes: string): Versions {
   return versions;
 }
 
+/** Storage from outside, as it is parsed. */
+function outside() {
+  const { ceph, nfs } = parseCluster(goodConfig({ storage: STORAGE_OUTSIDE })).storage;
+  ok(ceph !== undefined && nfs !== undefined);
+  return { ceph, nfs };
+}
+
 const ROLES = ["etcd", "master", "worker", "loadbalancer"] as const;
 
 describe("artifact manifest", () => {
@@ -49,6 +58,23 @@ describe("artifact manifest", () => {
     const storage = { localPath: { enabled: true, folder: "/data" } };
     deepEqual(names({ storage }, "worker"), ["local-path-provisioner", "busybox"]);
     deepEqual(names({ storage }, "master"), []);
+    const { ceph, nfs } = outside();
+    deepEqual(names({ storage: { ...inputs().storage, ceph } }, "master"), []);
+    deepEqual(names({ storage: { ...inputs().storage, ceph } }, "worker"), [
+      "cephcsi",
+      "csi-node-driver-registrar",
+      "csi-provisioner",
+      "csi-attacher",
+      "csi-resizer",
+      "csi-snapshotter",
+    ]);
+    const onAll = ["nfsplugin", "livenessprobe", "csi-node-driver-registrar"];
+    deepEqual(names({ storage: { ...inputs().storage, nfs } }, "master"), onAll);
+    deepEqual(names({ storage: { ...inputs().storage, nfs } }, "worker"), [
+      ...onAll,
+      "csi-provisioner",
+      "csi-resizer",
+    ]);
     const off = inputs().monitoring;
     deepEqual(names({ monitoring: { ...off, metricsServer: true } }, "worker"), ["metrics-server"]);
     const monitoring = { ...off, enabled: true };

@@ -72,6 +72,17 @@ export function fourMembers(): RawConfig {
   return goodConfig({ profile: "medium", hosts: [...rawHosts("loadbalancer", 2), ...hosts] });
 }
 
+/** Storage of a Ceph cluster and an NFS server, without a fault. */
+export const STORAGE_OUTSIDE = {
+  ceph: {
+    clusterId: "b9127830-b0cc-4e34-aa47-9d1a2e9949a8",
+    monitors: ["192.168.10.51:6789", "192.168.10.52:6789", "192.168.10.53:6789"],
+    pool: "kubernetes",
+    keySecret: "cephKey",
+  },
+  nfs: { server: "192.168.10.60", share: "/srv/kubernetes" },
+};
+
 /** What must never be printed. */
 export const PRIVATE_KEY =
   "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXk=\n-----END OPENSSH PRIVATE KEY-----";

@@ -50,9 +50,9 @@ describe("services in the config", () => {
     const storage = { localPath: { enabled: false } };
     deepEqual(problemsOf(goodConfig({ storage })), [
       "monitoring.enabled: true needs volumes, and no kind of volume is on",
-      "cure: set storage.localPath.enabled or monitoring.enabled: false",
+      "cure: set storage.localPath.enabled, storage.ceph or storage.nfs, or monitoring.enabled: false",
       "logs.enabled: true needs volumes, and no kind of volume is on",
-      "cure: set storage.localPath.enabled or logs.enabled: false",
+      "cure: set storage.localPath.enabled, storage.ceph or storage.nfs, or logs.enabled: false",
     ]);
     const off = { monitoring: { enabled: false }, logs: { enabled: false } };
     equal(parseCluster(goodConfig({ storage, ...off })).storage.defaultClass, undefined);
