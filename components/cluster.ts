@@ -4,7 +4,7 @@ import { ClusterChecks } from "./checks/clusterChecks";
 import { ControlPlane } from "./controlplane/controlPlane";
 import { EtcdCluster } from "./etcd/etcdCluster";
 import { LoadBalancerPair } from "./loadbalancer/loadBalancerPair";
-import type { ChartFile } from "./charts";
+import { requireCharts, type ChartFile } from "./charts";
 import { MetricsServer, Monitoring } from "./monitoring";
 import { Network } from "./network";
 import { Pki } from "./pki/pki";
@@ -55,7 +55,13 @@ export class HaCluster extends pulumi.ComponentResource {
 
   constructor(name: string, args: HaClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("ha-kubernetes:index:HaCluster", name, shown(args.cluster), opts);
-    const { cluster, privateKey } = args;
+    const { cluster, privateKey, calicoChart, cephChart, nfsChart, secrets = {} } = args;
+    const { ceph, nfs } = cluster.storage;
+    requireCharts({
+      ...(cluster.network.cni === "calico" && { "tigera-operator": calicoChart }),
+      ...(ceph && { "ceph-csi-rbd": cephChart }),
+      ...(nfs && { "csi-driver-nfs": nfsChart }),
+    });
     const hosts = { cluster, privateKey };
     const child = { parent: this };
 
@@ -77,14 +83,13 @@ export class HaCluster extends pulumi.ComponentResource {
     );
     const network = new Network(
       `${name}-network`,
-      { cluster, calicoChart: args.calicoChart },
+      { cluster, calicoChart },
       { ...child, provider: this.provider },
     );
     // They go with the cluster: a `destroy` asks the API for none of them.
     const service = { ...child, provider: this.provider, deletedWith: this.provider };
     const after = [network, ...workers.ready];
-    const { secrets = {}, cephChart, nfsChart } = args;
-    const cephKey = secrets[cluster.storage.ceph?.keySecret ?? ""];
+    const cephKey = ceph && secrets[ceph.keySecret];
     const storage = new Storage(
       `${name}-storage`,
       { storage: cluster.storage, cephKey, cephChart, nfsChart, after },
