@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as kubernetes from "@pulumi/kubernetes";
-import type { ChartFile } from "./charts";
+import { requireCharts, type ChartFile } from "./charts";
 import { ClusterChecks } from "./checks/clusterChecks";
 import { clusterServices } from "./clusterServices";
 import { ControlPlane } from "./controlplane/controlPlane";
@@ -54,7 +54,12 @@ export class HaCluster extends pulumi.ComponentResource {
 
   constructor(name: string, args: HaClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("ha-kubernetes:index:HaCluster", name, shown(args.cluster), opts);
-    const { cluster, privateKey } = args;
+    const { cluster, privateKey, secrets, calicoChart, cephChart, nfsChart } = args;
+    requireCharts({
+      ...(cluster.network.cni === "calico" && { "tigera-operator": calicoChart }),
+      ...(cluster.storage.ceph && { "ceph-csi-rbd": cephChart }),
+      ...(cluster.storage.nfs && { "csi-driver-nfs": nfsChart }),
+    });
     const hosts = { cluster, privateKey };
     const child = { parent: this };
 
@@ -76,13 +81,12 @@ export class HaCluster extends pulumi.ComponentResource {
     );
     const network = new Network(
       `${name}-network`,
-      { cluster, calicoChart: args.calicoChart },
+      { cluster, calicoChart },
       { ...child, provider: this.provider },
     );
     // They go with the cluster: a `destroy` asks the API for none of them.
     const service = { ...child, provider: this.provider, deletedWith: this.provider };
     const after = [network, ...workers.ready];
-    const { secrets, cephChart, nfsChart } = args;
     const scrapeTargets = [etcd, balancers, network].flatMap((part) => part.scrapeTargets);
     const services = clusterServices(
       name,

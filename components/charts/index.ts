@@ -1,3 +1,3 @@
 export { ChartError, verifyChart, type ChartFile, type VerifiedChart } from "./chartFile";
 export { chartOf, type Chart, type ChartName } from "./charts";
-export { helmRelease, usableChart, type HelmReleaseArgs } from "./release";
+export { helmRelease, requireCharts, usableChart, type HelmReleaseArgs } from "./release";

@@ -1,7 +1,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { ChartError, verifyChart, type ChartFile, type VerifiedChart } from "./chartFile";
-import type { Chart } from "./charts";
+import { chartOf, type Chart, type ChartName } from "./charts";
 
 /** Arguments of {@link helmRelease}. */
 export interface HelmReleaseArgs {
@@ -38,6 +38,21 @@ export function helmRelease(
     },
     opts,
   );
+}
+
+/** Refuses an `up` that lacks any of these charts, all of them at once: asked before anything is made. */
+export function requireCharts(files: Partial<Record<ChartName, ChartFile | undefined>>): void {
+  if (pulumi.runtime.isDryRun()) return;
+  const problems = Object.entries(files).flatMap(([name, file]) => {
+    try {
+      verifyChart(chartOf(name as ChartName), file);
+      return [];
+    } catch (error) {
+      if (!(error instanceof ChartError)) throw error;
+      return [error.message];
+    }
+  });
+  if (problems.length > 0) throw new ChartError(problems.join("\n"));
 }
 
 /** A chart's file; a preview may lack it (a pull request's, an example's): it then says what it does not show. */

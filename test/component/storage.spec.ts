@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import type * as kubernetes from "@pulumi/kubernetes";
+import { ChartError, HaCluster, Storage } from "../../components";
 import { parseCluster } from "../../components/spec/parse";
 import { RULES } from "../../policies/rules";
 import { STORAGE_OUTSIDE } from "../unit/spec/configs";
-import { CANARY, type Run } from "./support/engine";
+import { CANARY, record, type Run } from "./support/engine";
 import { build, written } from "./support/stacks";
 import { inClear, reveal, secretIn } from "./support/wire";
 
@@ -17,6 +18,9 @@ const CLASS = "kubernetes:storage.k8s.io/v1:StorageClass";
 type StorageClass = kubernetes.types.input.storage.v1.StorageClass & {
   metadata: { name: string; annotations: Record<string, string> };
 };
+
+/** A chart that nobody fetched. */
+const MISSING = { path: "charts/none.tgz" };
 
 /** The small example with this storage. */
 function withStorage(storage: object, more: Parameters<typeof build>[1] = {}): Promise<Run> {
@@ -154,13 +158,35 @@ describe("storage", () => {
     );
   });
 
-  it("refuses an `up` without a driver's chart", async () => {
-    const missing = { path: "charts/none.tgz" };
-    await assert.rejects(withStorage({ ceph }, { cephChart: missing }), {
-      message:
-        "Ceph CSI's chart charts/none.tgz is not there. Likely cause: it was never fetched on this machine. Next: npm run charts.",
+  it("refuses an `up` without charts, all of them at once, before anything is made", async () => {
+    const config = written("small", (cluster) => (cluster["storage"] = { ceph, nfs }));
+    const cluster = parseCluster(config);
+    let refused: unknown;
+    const run = await record(() => {
+      try {
+        new HaCluster("dev", { cluster, calicoChart: MISSING, cephChart: MISSING, nfsChart: MISSING });
+      } catch (error) {
+        refused = error;
+      }
     });
-    await assert.rejects(withStorage({ nfs }, { nfsChart: missing }), /^ChartError|NFS CSI's chart/);
+    assert.ok(refused instanceof ChartError);
+    const cure = "is not there. Likely cause: it was never fetched on this machine. Next: npm run charts.";
+    assert.deepEqual(
+      refused.message.split("\n"),
+      ["Calico", "Ceph CSI", "NFS CSI"].map((title) => `${title}'s chart charts/none.tgz ${cure}`),
+    );
+    assert.deepEqual(
+      run.all.map(({ type }) => type),
+      ["ha-kubernetes:index:HaCluster"],
+    );
+  });
+
+  it("refuses an `up` without a driver's chart in a program of one's own too", async () => {
+    const { storage } = parseCluster(written("small", (cluster) => (cluster["storage"] = { nfs })));
+    await assert.rejects(
+      record(() => void new Storage("own", { storage, nfsChart: MISSING })),
+      /NFS CSI's chart charts\/none\.tgz is not there/,
+    );
   });
 
   it("gives monitoring volumes of the fast class where NFS is the default", async () => {
