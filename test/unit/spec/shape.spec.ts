@@ -91,7 +91,7 @@ const CASES: Case[] = [
     () => goodConfig({ datacenter: "x" }),
     [
       'datacenter: "x" stands at a key that doesn\'t exist',
-      "cure: delete it, or use one of name, profile, topology, architecture, kubernetesVersion, endpoint, loadBalancer, network, etcd, controlPlane, artifacts, ssh, storage, monitoring, samples, ignorePreflightErrors, hosts",
+      "cure: delete it, or use one of name, profile, topology, architecture, kubernetesVersion, endpoint, loadBalancer, network, etcd, controlPlane, artifacts, ssh, storage, monitoring, logs, samples, backup, ignorePreflightErrors, hosts",
     ],
   ],
   [
