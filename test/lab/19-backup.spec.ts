@@ -61,7 +61,9 @@ describe("backup of workloads", () => {
     progress.say(`a backup took ${((Date.now() - from) / 1000).toFixed(0)} s`);
     const copies = ["podvolumebackups.velero.io", "-l", `velero.io/backup-name=${name}`];
     const list = await kubectl("-n", "velero", "get", ...copies, "-o", "json");
-    const { items } = JSON.parse(list) as { items: { spec: { pod: { namespace: string }; volume: string } }[] };
+    const { items } = JSON.parse(list) as {
+      items: { spec: { pod: { namespace: string }; volume: string } }[];
+    };
     const ours = items.filter(({ spec }) => spec.pod.namespace === NAMESPACE);
     // Volumes that are gone with their pod are not copied.
     assert.deepEqual(
