@@ -3,6 +3,7 @@ import { normalizeHostKey } from "./hostKey";
 import { ConfigError } from "./problems";
 import { DEFAULT_ENCAPSULATION, GIB, PROFILES } from "./profiles";
 import type { ClusterConfig, HostConfig } from "./schema";
+import { DEFAULT_MYSQL_IMAGES } from "./services";
 import { readShape } from "./shape";
 import type {
   ArtifactSource,
@@ -10,6 +11,7 @@ import type {
   HostSpec,
   MonitoringSpec,
   Role,
+  SamplesSpec,
   SshEndpoint,
   StorageSpec,
 } from "./types";
@@ -78,7 +80,7 @@ function complete(config: ClusterConfig): Omit<ClusterSpec, "warnings"> | undefi
     node: { ...profile.node },
     storage: storageSpec(config),
     monitoring: monitoringSpec(config),
-    samples: config.samples,
+    samples: samplesSpec(config),
     ...(config.ssh.privateKey === undefined ? {} : { sshPrivateKeySecret: config.ssh.privateKey }),
     ignorePreflightErrors: config.ignorePreflightErrors,
     hosts: {
@@ -128,6 +130,11 @@ function monitoringSpec({ profile, monitoring }: ClusterConfig): MonitoringSpec 
     retentionDays: retentionDays ?? defaults.retentionDays,
     volumeGiB: volumeGiB ?? defaults.volumeGiB,
   };
+}
+
+function samplesSpec({ samples }: ClusterConfig): SamplesSpec {
+  const { mysql } = samples;
+  return { ...samples, mysql: { ...mysql, image: mysql.image ?? DEFAULT_MYSQL_IMAGES[mysql.engine] } };
 }
 
 function artifactSource({ artifacts }: ClusterConfig): ArtifactSource {
