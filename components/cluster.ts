@@ -97,7 +97,7 @@ export class HaCluster extends pulumi.ComponentResource {
     const { samples } = cluster;
     if (anySample(samples)) {
       const measured = metricsServer?.ready ?? [];
-      new Samples(`${name}-sample`, { samples, after: [...after, ...measured] }, service);
+      new Samples(`${name}-sample`, { samples, after: [...after, ...storage.ready, ...measured] }, service);
     }
     const checks = new ClusterChecks(
       `${name}-checks`,

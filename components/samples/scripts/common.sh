@@ -6,6 +6,9 @@
 # A promotion is a higher term; whoever sees one takes it over. Term 0 is a server without data, -1 one that is out of service.
 set -Eeuo pipefail
 
+# The first process of a container ends at it only if it says so.
+trap 'exit 143' TERM
+
 readonly PORT=${MYSQL_PORT:-3306}
 readonly RUN=${MYSQL_RUN:-/run/mysqld}
 readonly SECRETS=${MYSQL_SECRETS:-/etc/mysql-secrets}

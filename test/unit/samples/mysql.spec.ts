@@ -30,7 +30,11 @@ describe("servers of the sample mysql", function () {
   }
 
   it("follow the first primary, serve reads everywhere and writes there alone", async () => {
-    servers.sql("mysql-0", "CREATE TABLE app.numbers (n INT PRIMARY KEY); INSERT INTO app.numbers VALUES (1)", "app");
+    servers.sql(
+      "mysql-0",
+      "CREATE TABLE app.numbers (n INT PRIMARY KEY); INSERT INTO app.numbers VALUES (1)",
+      "app",
+    );
     for (const name of MYSQL_SERVERS) {
       await has(name, [1]);
       for (const what of ["alive", "ready", "role"]) assert.ok(servers.probe(name, what), `${name} ${what}`);
@@ -66,7 +70,10 @@ describe("servers of the sample mysql", function () {
     await writer.end();
     const refused = await servers.promote("mysql-2");
     assert.equal(refused.code, 2, refused.said);
-    assert.match(refused.said, /mysql-1 has transactions that mysql-2 lacks; next: write samples\.mysql\.primary: mysql-1/);
+    assert.match(
+      refused.said,
+      /mysql-1 has transactions that mysql-2 lacks; next: write samples\.mysql\.primary: mysql-1/,
+    );
     assert.equal(servers.sql("mysql-2", "SELECT term FROM ha_kubernetes.role"), "1");
     // Nobody is asked for writes, and reads go on.
     for (const name of ["mysql-1", "mysql-2"] as const) assert.ok(servers.probe(name, "ready"), name);
@@ -98,7 +105,9 @@ describe("servers of the sample mysql", function () {
     assert.equal(code, 0, said);
     servers.sql("mysql-2", "INSERT INTO app.numbers VALUES (7000)", "app");
     servers.boot("mysql-1");
-    await servers.until({ "mysql-1": "out of service: has transactions that mysql-2 lacks; next: rebuild this server" });
+    await servers.until({
+      "mysql-1": "out of service: has transactions that mysql-2 lacks; next: rebuild this server",
+    });
     assert.ok(servers.probe("mysql-1", "alive") && !servers.probe("mysql-1", "ready"));
     await servers.kill("mysql-1");
     servers.wipe("mysql-1");

@@ -1,12 +1,26 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, chownSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
-import { MYSQL_SERVERS, MYSQL_USERS, mysqlConfig, secretFiles } from "../../../components/samples/mysqlConfig";
+import {
+  MYSQL_SERVERS,
+  MYSQL_USERS,
+  mysqlConfig,
+  secretFiles,
+} from "../../../components/samples/mysqlConfig";
 import type { MysqlServer } from "../../../components/spec/types";
 
 const SCRIPTS = join(__dirname, "../../../components/samples/scripts");
@@ -26,7 +40,10 @@ export class TestServers {
     const passwords = Object.fromEntries(MYSQL_USERS.map((user) => [user, `of-${user}`]));
     for (const [name, text] of Object.entries(secretFiles(passwords)))
       writeFileSync(join(this.folder, "secrets", name), text);
-    const config = mysqlConfig("mariadb").replace("innodb_buffer_pool_size = 512M", "innodb_buffer_pool_size = 16M");
+    const config = mysqlConfig("mariadb").replace(
+      "innodb_buffer_pool_size = 512M",
+      "innodb_buffer_pool_size = 16M",
+    );
     writeFileSync(join(this.folder, "server.cnf"), `${config}innodb_log_file_size = 8M\n`);
     for (const name of MYSQL_SERVERS) {
       for (const path of [join(this.folder, name), this.run(name)]) {
@@ -104,7 +121,10 @@ export class TestServers {
 
   /** Whether a probe of the pod succeeds. */
   probe(name: MysqlServer, what: string): boolean {
-    return spawnSync("bash", [this.script("probe.sh"), what], { env: this.env(name), timeout: 10_000 }).status === 0;
+    return (
+      spawnSync("bash", [this.script("probe.sh"), what], { env: this.env(name), timeout: 10_000 }).status ===
+      0
+    );
   }
 
   /** Waits until servers are in these states. */
@@ -116,14 +136,19 @@ export class TestServers {
       });
       if (missing.length === 0) return;
       if (Date.now() > end)
-        throw new Error(`${missing.map((name) => `${name} is "${this.state(name)}"`).join(", ")}\n${this.logs()}`);
+        throw new Error(
+          `${missing.map((name) => `${name} is "${this.state(name)}"`).join(", ")}\n${this.logs()}`,
+        );
     }
   }
 
   /** Runs promote.sh as the Job does. */
   async promote(name: MysqlServer): Promise<{ code: number | null; said: string }> {
     const env = { ...this.env(), MYSQL_SILENCE_SECONDS: "1", MYSQL_OPENING_SECONDS: "20" };
-    const child = spawn("bash", [this.script("promote.sh"), name], { env, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn("bash", [this.script("promote.sh"), name], {
+      env,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     let said = "";
     child.stderr.on("data", (chunk) => (said += String(chunk)));
     const [code] = (await once(child, "close")) as [number | null];
@@ -139,7 +164,10 @@ export class TestServers {
   logs(lines = 12): string {
     const files = MYSQL_SERVERS.flatMap((name) => ["start.sh", "role.sh"].map((of) => `${name}-${of}.log`));
     return files
-      .map((file) => `== ${file}\n${readFileSync(join(this.folder, file), "utf8").split("\n").slice(-lines).join("\n")}`)
+      .map(
+        (file) =>
+          `== ${file}\n${readFileSync(join(this.folder, file), "utf8").split("\n").slice(-lines).join("\n")}`,
+      )
       .join("\n");
   }
 
@@ -217,7 +245,9 @@ export class Writer {
   private readonly child: ChildProcess;
 
   constructor(client: string[], from: number) {
-    const child = spawn("mariadb", [...client, "-N", "-B", "--unbuffered"], { stdio: ["pipe", "pipe", "ignore"] });
+    const child = spawn("mariadb", [...client, "-N", "-B", "--unbuffered"], {
+      stdio: ["pipe", "pipe", "ignore"],
+    });
     this.child = child;
     let next = from;
     const insert = () => child.stdin.write(`INSERT INTO app.numbers VALUES (${next}); SELECT ${next};\n`);

@@ -25,7 +25,13 @@ function inputs(more: Partial<ArtifactInputs> = {}, kubernetes = "1.36.4"): Arti
       grafana: true,
       receivers: {},
     },
-    samples: { webApp: false, distributedApp: false, nginxHa: false, nginxImage: "r.io/nginx:1" },
+    samples: {
+      webApp: false,
+      distributedApp: false,
+      nginxHa: false,
+      nginxImage: "r.io/nginx:1",
+      mysql: { enabled: false, engine: "mysql", image: "r.io/mysql:8", primary: "mysql-0" },
+    },
     ...more,
   };
 }
