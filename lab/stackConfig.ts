@@ -9,6 +9,9 @@ import { hostsOf, profileOf, type Shape } from "./shape";
 /** See images/build.sh. */
 const LAB_NGINX_IMAGE = "docker.io/library/nginx:1.22.1";
 
+/** See images/build.sh. */
+const LAB_MARIADB_IMAGE = "docker.io/library/mariadb:10.11";
+
 /** Name of the secret config key that holds the lab's private ssh key. */
 export const SSH_KEY = "sshPrivateKey";
 
@@ -41,8 +44,14 @@ export async function writeStackConfig(lab: Lab, shape: Shape, bundle: string, f
     },
     // Its image is not among what can be built from Go modules.
     monitoring: { grafana: false },
-    // Debian 12's nginx, which is what the lab can make an image of.
-    samples: { webApp: true, distributedApp: true, nginxHa: true, nginxImage: LAB_NGINX_IMAGE },
+    // Debian 12's nginx and MariaDB, which are what the lab can make images of.
+    samples: {
+      webApp: true,
+      distributedApp: true,
+      nginxHa: true,
+      nginxImage: LAB_NGINX_IMAGE,
+      mysql: { enabled: true, engine: "mariadb", image: LAB_MARIADB_IMAGE },
+    },
     // All hosts share one disk with everything else on the machine.
     etcd: { fsyncP99Ms: 10_000 },
     // kubeadm's check of the kernel wants cgroup v2 and a kernel config that nspawn hosts don't show.

@@ -8,6 +8,9 @@ import { MYSQL, MYSQL_PATHS, MYSQL_PORT, MYSQL_SERVERS, mysqlConfig } from "./my
 /** The images' own user, and its group. */
 const USER = 999;
 
+/** Seconds that a server that is to end goes on answering: until no node sends it anybody any more. */
+const DRAIN_SECONDS = 5;
+
 /** Of the servers' pods. */
 export const MYSQL_LABELS = { "app.kubernetes.io/name": MYSQL };
 
@@ -81,6 +84,7 @@ export function serverPod(spec: MysqlSpec): types.input.core.v1.PodSpec {
         ...own,
         ports: [{ name: "mysql", containerPort: MYSQL_PORT }],
         resources: { requests: { cpu: "500m", memory: "1Gi" }, limits: { cpu: "2", memory: "4Gi" } },
+        lifecycle: { preStop: { sleep: { seconds: DRAIN_SECONDS } } },
         // Ten minutes to make a data folder, or to recover one after a crash.
         startupProbe: { ...probe("alive"), periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 120 },
         livenessProbe: { ...probe("alive"), initialDelaySeconds: 30, periodSeconds: 10, timeoutSeconds: 5 },

@@ -7,7 +7,8 @@ readonly SERVER=mariadbd
 
 # initialise CONFIG DATA SQL: makes a data folder, with the accounts that the SQL makes
 initialise() {
-  mariadb-install-db --defaults-file="$1" --datadir="$2" --skip-log-bin --auth-root-authentication-method=normal --skip-test-db >&2
+  # By force: the host's name need not resolve.
+  mariadb-install-db --defaults-file="$1" --datadir="$2" --skip-log-bin --force --auth-root-authentication-method=normal --skip-test-db >&2
   {
     # One for each name of this machine, without a password.
     echo "DELETE FROM mysql.global_priv WHERE user = 'root';"

@@ -66,6 +66,8 @@ describe("artifact manifest", () => {
       "grafana",
     ]);
     deepEqual(names({ samples: { ...inputs().samples, nginxHa: true } }, "worker"), ["nginx"]);
+    const mysql = { ...inputs().samples.mysql, enabled: true };
+    deepEqual(names({ samples: { ...inputs().samples, mysql } }, "worker"), ["mysql"]);
     for (const role of ["etcd", "loadbalancer"] as const) deepEqual(names({ storage, monitoring }, role), []);
   });
 
