@@ -12,12 +12,13 @@ describe("servers of the sample mysql", function () {
   // Each begins where the one before it ends.
   this.bail(true);
   let servers: TestServers;
+  let started: TestServers | undefined;
   before(async function () {
     need(this, "mariadbd", "mariadb", "mariadb-admin", "mariadb-dump", "mariadb-install-db");
-    servers = await TestServers.start();
+    servers = started = await TestServers.start();
     await servers.until({ "mysql-0": "primary", "mysql-1": "replica", "mysql-2": "replica" }, 50);
   });
-  after(() => servers?.stop());
+  after(() => started?.stop());
 
   /** A server has these rows, if not now, then soon. */
   async function has(name: MysqlServer, rows: readonly number[]): Promise<void> {
