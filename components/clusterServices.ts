@@ -65,7 +65,7 @@ export function clusterServices(
   const saved = backup && new WorkloadBackup(`${name}-backup`, { backup, secrets, after }, opts);
   if (anySample(samples)) {
     const measured = metricsServer?.ready ?? [];
-    new Samples(`${name}-sample`, { samples, after: [...after, ...measured] }, opts);
+    new Samples(`${name}-sample`, { samples, after: [...after, ...storage.ready, ...measured] }, opts);
   }
   return {
     grafanaPassword: watch?.grafanaPassword,

@@ -10,6 +10,9 @@ import { hostsOf, profileOf, type Part, type Shape } from "./shape";
 /** See images/build.sh. */
 const LAB_NGINX_IMAGE = "docker.io/library/nginx:1.22.1";
 
+/** See images/build.sh. */
+const LAB_MARIADB_IMAGE = "docker.io/library/mariadb:10.11";
+
 /** Name of the secret config key that holds the lab's private ssh key. */
 export const SSH_KEY = "sshPrivateKey";
 
@@ -69,9 +72,15 @@ function services({ without = [] }: Shape) {
         s3: { url: `http://${OBJECT_STORE.address}:${OBJECT_STORE.port}`, bucket: BUCKET, ...STORE_KEYS },
       },
     }),
-    // Debian 12's nginx, which is what the lab can make an image of.
+    // Debian 12's nginx and MariaDB, which are what the lab can make images of.
     ...(on("samples") && {
-      samples: { webApp: true, distributedApp: true, nginxHa: on("monitoring"), nginxImage: LAB_NGINX_IMAGE },
+      samples: {
+        webApp: true,
+        distributedApp: true,
+        nginxHa: on("monitoring"),
+        nginxImage: LAB_NGINX_IMAGE,
+        mysql: { enabled: on("storage"), engine: "mariadb", image: LAB_MARIADB_IMAGE },
+      },
     }),
   };
 }

@@ -10,7 +10,7 @@ readonly BIN=node_modules/.bin
 # Programs that the tests ask for and the Debian packages that bring them.
 readonly PROGRAMS=(
   shellcheck=shellcheck shfmt=shfmt openssl=openssl sshd=openssh-server ssh-keygen=openssh-client
-  haproxy=haproxy keepalived=keepalived nft=nftables socat=socat curl=curl ss=iproute2
+  haproxy=haproxy keepalived=keepalived nft=nftables socat=socat curl=curl ss=iproute2 mariadbd=mariadb-server-core mariadb-dump=mariadb-client
 )
 export PATH=$PATH:/usr/sbin:/sbin
 

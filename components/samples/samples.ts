@@ -3,13 +3,14 @@ import * as pulumi from "@pulumi/pulumi";
 import { objectOptions } from "../objects/objectOptions";
 import { apartByHost, spreadOverHosts } from "../objects/pods";
 import type { SamplesSpec } from "../spec/types";
+import { mysqlSample } from "./mysql";
 import { webSample } from "./webSample";
 
 /** Arguments of {@link Samples}. */
 export interface SamplesArgs {
   /** Which samples there are, and their images. */
   samples: SamplesSpec;
-  /** What must stand before: nodes, and what the autoscaler asks. */
+  /** What must stand before: nodes, volumes, and what the autoscaler asks. */
   after?: pulumi.Resource[];
 }
 
@@ -29,6 +30,7 @@ export class Samples extends pulumi.ComponentResource {
       ...(samples.webApp ? [webApp(name, common, child)] : []),
       ...(samples.distributedApp ? [distributedApp(name, common, child)] : []),
       ...(samples.nginxHa ? [nginxHa(name, common, child)] : []),
+      ...(samples.mysql.enabled ? mysqlSample(name, { mysql: samples.mysql, after }, child) : []),
     ];
     this.registerOutputs();
   }

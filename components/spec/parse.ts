@@ -3,6 +3,7 @@ import { normalizeHostKey } from "./hostKey";
 import { ConfigError } from "./problems";
 import { DEFAULT_ENCAPSULATION, GIB, PROFILES } from "./profiles";
 import type { ClusterConfig, HostConfig } from "./schema";
+import { DEFAULT_MYSQL_IMAGES } from "./services";
 import { readShape } from "./shape";
 import { classesOn } from "./storageClasses";
 import type {
@@ -14,6 +15,7 @@ import type {
   MonitoringSpec,
   Role,
   S3Spec,
+  SamplesSpec,
   SshEndpoint,
   StorageSpec,
 } from "./types";
@@ -83,7 +85,7 @@ function complete(config: ClusterConfig): Omit<ClusterSpec, "warnings"> | undefi
     storage: storageSpec(config),
     monitoring: monitoringSpec(config),
     logs: logsSpec(config),
-    samples: config.samples,
+    samples: samplesSpec(config),
     ...(config.backup && { backup: backupSpec(config.backup, config.name) }),
     ...(config.ssh.privateKey === undefined ? {} : { sshPrivateKeySecret: config.ssh.privateKey }),
     ignorePreflightErrors: config.ignorePreflightErrors,
@@ -155,6 +157,11 @@ function logsSpec({ profile, logs }: ClusterConfig): LogsSpec {
 
 function s3Spec({ url, ...rest }: NonNullable<ClusterConfig["logs"]["s3"]>): S3Spec {
   return { ...rest, ...(url === undefined ? {} : { url: withoutSlash(url) }) };
+}
+
+function samplesSpec({ samples }: ClusterConfig): SamplesSpec {
+  const { mysql } = samples;
+  return { ...samples, mysql: { ...mysql, image: mysql.image ?? DEFAULT_MYSQL_IMAGES[mysql.engine] } };
 }
 
 function backupSpec(backup: NonNullable<ClusterConfig["backup"]>, name: string): BackupSpec {

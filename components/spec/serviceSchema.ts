@@ -11,7 +11,7 @@ import {
   checkSecretName,
 } from "./names";
 import { DEFAULT_LOCAL_PATH } from "./profiles";
-import { DEFAULT_NGINX_IMAGE } from "./services";
+import { DEFAULT_MYSQL_IMAGES, DEFAULT_NGINX_IMAGE } from "./services";
 import { ceph, nfs } from "./storageSchema";
 
 /** Volumes for the cluster's workloads. */
@@ -59,6 +59,30 @@ export const samples = z
     nginxImage: text(checkImage)
       .default(DEFAULT_NGINX_IMAGE)
       .meta(about("Their image: nginx, with an exact tag.")),
+    mysql: z
+      .strictObject({
+        enabled: z
+          .boolean()
+          .default(false)
+          .meta(about("`mysql`: a database of three servers on three hosts, one of which takes writes.")),
+        engine: z.enum(["mysql", "mariadb"]).default("mysql").meta(about("MySQL 8.4, or MariaDB 10.11.")),
+        image: text(checkImage)
+          .optional()
+          .meta(
+            about(
+              "Its image, with an exact tag.",
+              Object.entries(DEFAULT_MYSQL_IMAGES)
+                .map(([engine, image]) => `${engine} ${image}`)
+                .join(", "),
+            ),
+          ),
+        primary: z
+          .enum(["mysql-0", "mysql-1", "mysql-2"])
+          .default("mysql-0")
+          .meta(about("The server that takes writes; another one on a living cluster is a promotion.")),
+      })
+      .prefault({})
+      .meta(about("A replicated database.")),
   })
   .prefault({})
   .meta(about("Sample workloads, each in a namespace of its own."));

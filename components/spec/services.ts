@@ -1,4 +1,4 @@
-import type { ClusterSpec } from "./types";
+import type { ClusterSpec, MysqlEngine } from "./types";
 
 /** Provisioner of volumes on the nodes' own disks. */
 export const LOCAL_PATH_IMAGE = "docker.io/rancher/local-path-provisioner:v0.0.30";
@@ -54,11 +54,22 @@ export const VELERO_AWS_IMAGE = "docker.io/velero/velero-plugin-for-aws:v1.14.3"
 /** What the samples serve pages with: nginx's stable branch. */
 export const DEFAULT_NGINX_IMAGE = "docker.io/library/nginx:1.28.0";
 
+/** What the database among the samples runs: MySQL's and MariaDB's long-term branches. */
+export const DEFAULT_MYSQL_IMAGES: Readonly<Record<MysqlEngine, string>> = {
+  mysql: "docker.io/library/mysql:8.4.6",
+  mariadb: "docker.io/library/mariadb:10.11.14",
+};
+
 /** What of a cluster decides which services run on it. */
 export type ServiceInputs = Pick<ClusterSpec, "storage" | "monitoring" | "logs" | "samples" | "backup">;
 
 /** Whether any sample is on. */
-export function anySample({ webApp, distributedApp, nginxHa }: ClusterSpec["samples"]): boolean {
+export function anySample(samples: ClusterSpec["samples"]): boolean {
+  return servesPages(samples) || samples.mysql.enabled;
+}
+
+/** Whether any sample runs nginx. */
+function servesPages({ webApp, distributedApp, nginxHa }: ClusterSpec["samples"]): boolean {
   return webApp || distributedApp || nginxHa;
 }
 
@@ -81,7 +92,8 @@ export function serviceImages({ storage, monitoring, logs, samples, backup }: Se
       ...(monitoring.enabled ? [PROMETHEUS_IMAGE, ALERTMANAGER_IMAGE, KUBE_STATE_METRICS_IMAGE] : []),
       ...(monitoring.enabled && monitoring.grafana ? [GRAFANA_IMAGE] : []),
       ...(logs.enabled ? [logs.store === "loki" ? LOKI_IMAGE : VICTORIA_LOGS_IMAGE] : []),
-      ...(anySample(samples) ? [samples.nginxImage] : []),
+      ...(servesPages(samples) ? [samples.nginxImage] : []),
+      ...(samples.mysql.enabled ? [samples.mysql.image] : []),
       ...(backup ? [VELERO_IMAGE, VELERO_AWS_IMAGE] : []),
     ],
   };

@@ -227,6 +227,22 @@ export interface LogsSpec {
   readonly s3?: S3Spec;
 }
 
+/** Dialect of the sample "mysql". */
+export type MysqlEngine = "mysql" | "mariadb";
+
+/** Which of its three servers is the primary. */
+export type MysqlServer = "mysql-0" | "mysql-1" | "mysql-2";
+
+/** A database of three servers. */
+export interface MysqlSpec {
+  readonly enabled: boolean;
+  readonly engine: MysqlEngine;
+  /** Image with an exact tag. */
+  readonly image: string;
+  /** The server that takes writes; another one here is a promotion. */
+  readonly primary: MysqlServer;
+}
+
 /** Workloads that show how to stay up. */
 export interface SamplesSpec {
   readonly webApp: boolean;
@@ -234,6 +250,7 @@ export interface SamplesSpec {
   readonly nginxHa: boolean;
   /** Image of those that serve pages: nginx with an exact tag. */
   readonly nginxImage: string;
+  readonly mysql: MysqlSpec;
 }
 
 /** Where and when workloads are saved. */

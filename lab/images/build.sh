@@ -158,6 +158,15 @@ samples_images() {
   rm -r "$work"/nginx/usr/share "$work"/nginx/usr/lib/*/gconv
   image docker.io/library/nginx:1.22.1 '{"Cmd": ["nginx", "-g", "daemon off;"], "StopSignal": "SIGQUIT"}' nginx
   archive nginx-1.22.1.tar
+  # Its branch of long-term support; which patch of it, Debian's security updates say. With the shell and tools that the sample's scripts call.
+  unpack "$work/mariadb" mariadb-server-core mariadb-client-core mariadb-client libaio1 liburing2 libnuma1 libsystemd0 libcap2 libgcrypt20 libgpg-error0 \
+    liblzma5 liblz4-1 libzstd1 libpcre2-8-0 libcrypt1 libssl3 libstdc++6 libgcc-s1 libedit2 libbsd0 libmd0 libncurses6 libtinfo6 zlib1g \
+    bash coreutils grep sed hostname libacl1 libattr1 libselinux1 libgmp10 libc6
+  find "$work/mariadb/usr/share" -mindepth 1 -maxdepth 1 ! -name mysql -exec rm -r {} +
+  rm -r "$work"/mariadb/usr/lib/*/gconv
+  ln -s bash "$work/mariadb/bin/sh"
+  image docker.io/library/mariadb:10.11 '{"Cmd": ["mariadbd"], "User": "999:999"}' mariadb
+  archive mariadb-10.11.tar
 }
 
 for part in $parts; do

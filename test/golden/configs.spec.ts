@@ -12,6 +12,7 @@ import {
   workerTokenConfig,
 } from "../../components/controlplane/kubeadm";
 import { ETCDCTL_ENV, ETCD_UNIT, etcdConfig } from "../../components/etcd/config";
+import { mysqlConfig } from "../../components/samples/mysqlConfig";
 import { nodeFiles } from "../../components/node/files";
 import { parseCluster } from "../../components/spec/parse";
 import { goodConfig, without } from "../unit/spec/configs";
@@ -46,6 +47,8 @@ const RENDERED: Record<string, string> = {
   "etcd.service": ETCD_UNIT,
   "etcdctl.env": ETCDCTL_ENV,
   ...nodeFiles(MIRRORED),
+  "server.cnf of mariadb": mysqlConfig("mariadb"),
+  "server.cnf of mysql": mysqlConfig("mysql"),
 };
 
 describe("rendered", () => {

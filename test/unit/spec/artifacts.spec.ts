@@ -28,7 +28,13 @@ function inputs(more: Partial<ArtifactInputs> = {}, kubernetes = "1.36.4"): Arti
       receivers: {},
     },
     logs: { ...PROFILES.small.logs, enabled: false, store: "loki" },
-    samples: { webApp: false, distributedApp: false, nginxHa: false, nginxImage: "r.io/nginx:1" },
+    samples: {
+      webApp: false,
+      distributedApp: false,
+      nginxHa: false,
+      nginxImage: "r.io/nginx:1",
+      mysql: { enabled: false, engine: "mysql", image: "r.io/mysql:8", primary: "mysql-0" },
+    },
     ...more,
   };
 }
@@ -87,6 +93,8 @@ describe("artifact manifest", () => {
       "grafana",
     ]);
     deepEqual(names({ samples: { ...inputs().samples, nginxHa: true } }, "worker"), ["nginx"]);
+    const mysql = { ...inputs().samples.mysql, enabled: true };
+    deepEqual(names({ samples: { ...inputs().samples, mysql } }, "worker"), ["mysql"]);
     for (const role of ["etcd", "loadbalancer"] as const) deepEqual(names({ storage, monitoring }, role), []);
   });
 

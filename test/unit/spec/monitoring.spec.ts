@@ -118,6 +118,44 @@ describe("services in the config", () => {
     ]);
   });
 
+  it("a database that the cluster can't carry is refused", () => {
+    const mysql = { enabled: true };
+    deepEqual(problemsOf(goodConfig({ samples: { mysql } })), []);
+    const two = without(["worker-3"], goodConfig({ samples: { mysql } }));
+    deepEqual(problemsOf(two, { builtWith: {} }), [
+      "samples.mysql.enabled: true needs 3 workers, as no two of its replicas share one, and there are 2 workers",
+      "cure: add workers, or set samples.mysql.enabled: false",
+    ]);
+    const bare = {
+      storage: { localPath: { enabled: false } },
+      monitoring: { enabled: false },
+      logs: { enabled: false },
+    };
+    deepEqual(problemsOf(goodConfig({ samples: { mysql }, ...bare })), [
+      "samples.mysql.enabled: true needs volumes of class fast-ssd, which nothing makes",
+      "cure: set storage.localPath.enabled or storage.ceph, or samples.mysql.enabled: false",
+    ]);
+    const wrong = { engine: "postgres", image: "mysql", primary: "mysql-3" };
+    deepEqual(problemsOf(goodConfig({ samples: { mysql: wrong } })), [
+      'samples.mysql.engine: "postgres" is none of mysql, mariadb',
+      "cure: write one of these",
+      'samples.mysql.image: "mysql" is not an image with its registry and an exact tag',
+      "cure: write it as in docker.io/library/nginx:1.28.0",
+      'samples.mysql.primary: "mysql-3" is none of mysql-0, mysql-1, mysql-2',
+      "cure: did you mean mysql-0?",
+    ]);
+  });
+
+  it("has an image for each dialect", () => {
+    const imageOf = (mysql: object) => parseCluster(goodConfig({ samples: { mysql } })).samples.mysql.image;
+    equal(imageOf({}), "docker.io/library/mysql:8.4.6");
+    equal(imageOf({ engine: "mariadb" }), "docker.io/library/mariadb:10.11.14");
+    equal(
+      imageOf({ engine: "mariadb", image: "r.example.com/mariadb:11.4.3" }),
+      "r.example.com/mariadb:11.4.3",
+    );
+  });
+
   it("a folder of the host's system is refused", () => {
     const at = (folder: string) => problemsOf(goodConfig({ storage: { localPath: { folder } } }));
     deepEqual(at("/var/lib/kubelet"), [

@@ -57,6 +57,12 @@ describe("parseCluster", () => {
         distributedApp: false,
         nginxHa: false,
         nginxImage: "docker.io/library/nginx:1.28.0",
+        mysql: {
+          enabled: false,
+          engine: "mysql",
+          image: "docker.io/library/mysql:8.4.6",
+          primary: "mysql-0",
+        },
       },
       ignorePreflightErrors: [],
       warnings: [],

@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# Starts the server of a pod: makes its data folder first if there is none. Who is the primary is for role.sh to find out; the server starts closed.
+#   start.sh [OPTION...]   options of the server, beside those of its option file
+set -Eeuo pipefail
+# shellcheck source-path=SCRIPTDIR source=common.sh
+. "${BASH_SOURCE[0]%/*}/common.sh"
+
+readonly DATA=${MYSQL_DATA:-/var/lib/mysql/data}
+readonly CONFIG=${MYSQL_CONFIG:-/etc/mysql-sample/server.cnf}
+
+main() {
+  echo starting >"$STATE"
+  if [[ ! -e $DATA/made ]]; then
+    # Killed half-way, it begins anew: nothing is in there yet.
+    rm -rf "$DATA"
+    (umask 077 && accounts >"$RUN/accounts.sql")
+    initialise "$CONFIG" "$DATA" "$RUN/accounts.sql"
+    rm "$RUN/accounts.sql"
+    sync
+    touch "$DATA/made"
+    say "made an empty data folder in $DATA"
+  fi
+  exec "$SERVER" --defaults-file="$CONFIG" --datadir="$DATA" --socket="$RUN/mysqld.sock" --pid-file="$RUN/mysqld.pid" \
+    --port="$PORT" --server-id="$((100 + ${ME##*-}))" --report-host="${ADDRESS[$ME]}" "$@"
+}
+
+# One statement a line, and no password on a command line. The same on all three, so that they are no transactions of any.
+accounts() {
+  cat <<SQL
+CREATE DATABASE app;
+CREATE DATABASE ha_kubernetes;
+CREATE TABLE ha_kubernetes.role (id INT PRIMARY KEY CHECK (id = 1), term BIGINT NOT NULL, name VARCHAR(255) NOT NULL) ENGINE = InnoDB;
+INSERT INTO ha_kubernetes.role VALUES (1, 0, '');
+DROP USER IF EXISTS root@localhost;
+CREATE USER root@'%' IDENTIFIED BY '$(<"$SECRETS/root")';
+GRANT ALL ON *.* TO root@'%' WITH GRANT OPTION;
+CREATE USER replication@'%' IDENTIFIED BY '$(<"$SECRETS/replication")';
+GRANT REPLICATION SLAVE ON *.* TO replication@'%';
+CREATE USER app@'%' IDENTIFIED BY '$(<"$SECRETS/app")';
+GRANT ALL ON app.* TO app@'%';
+CREATE USER probe@localhost IDENTIFIED BY '$(<"$SECRETS/probe")';
+GRANT SELECT ON ha_kubernetes.* TO probe@localhost;
+SQL
+}
+
+main "$@"

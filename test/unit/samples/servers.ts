@@ -1,0 +1,277 @@
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  MYSQL_SERVERS,
+  MYSQL_USERS,
+  mysqlConfig,
+  secretFiles,
+} from "../../../components/samples/mysqlConfig";
+import type { MysqlServer } from "../../../components/spec/types";
+
+const SCRIPTS = join(__dirname, "../../../components/samples/scripts");
+
+/** A server refuses to run as root. */
+const NOBODY = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
+
+/** The real servers of the sample on this machine, each with its role.sh; only paths, addresses and sizes are other ones. */
+export class TestServers {
+  private readonly folder = mkdtempSync(join(tmpdir(), "ha-kubernetes-mysql-"));
+  private readonly servers = new Map<MysqlServer, ChildProcess>();
+  private readonly roles = new Map<MysqlServer, ChildProcess>();
+
+  private constructor(private readonly port: number) {
+    cpSync(SCRIPTS, join(this.folder, "scripts"), { recursive: true });
+    mkdirSync(join(this.folder, "secrets"));
+    const passwords = Object.fromEntries(MYSQL_USERS.map((user) => [user, `of-${user}`]));
+    for (const [name, text] of Object.entries(secretFiles(passwords)))
+      writeFileSync(join(this.folder, "secrets", name), text);
+    const config = mysqlConfig("mariadb").replace(
+      "innodb_buffer_pool_size = 512M",
+      "innodb_buffer_pool_size = 16M",
+    );
+    writeFileSync(join(this.folder, "server.cnf"), `${config}innodb_log_file_size = 8M\n`);
+    for (const name of MYSQL_SERVERS) {
+      for (const path of [join(this.folder, name), this.run(name)]) {
+        mkdirSync(path);
+        if (NOBODY.uid !== undefined) chownSync(path, NOBODY.uid, NOBODY.gid);
+      }
+    }
+    chmodSync(this.folder, 0o755);
+  }
+
+  /** Starts all three on empty folders. */
+  static async start(): Promise<TestServers> {
+    const probe = createServer().listen(0, "127.0.0.1");
+    await once(probe, "listening");
+    const { port } = probe.address() as AddressInfo;
+    probe.close();
+    await once(probe, "close");
+    const servers = new TestServers(port);
+    for (const name of MYSQL_SERVERS) servers.boot(name);
+    return servers;
+  }
+
+  /** Starts a server and its role.sh, as the kubelet does. */
+  boot(name: MysqlServer): void {
+    if (running(this.servers.get(name))) throw new Error(`${name} runs`);
+    this.servers.set(name, this.spawned(name, "start.sh", `--bind-address=${this.address(name)}`));
+    this.follow(name);
+  }
+
+  /** Starts the role.sh of a server. */
+  follow(name: MysqlServer): void {
+    if (running(this.roles.get(name))) throw new Error(`${name} has a role.sh`);
+    this.roles.set(name, this.spawned(name, "role.sh"));
+  }
+
+  /** Stops the role.sh of a server: what somebody does to the server by hand stays. */
+  leave(name: MysqlServer): Promise<void> {
+    return ended(this.roles.get(name));
+  }
+
+  /** Kills a server and its role.sh: the loss of a pod, or of its host. */
+  async kill(name: MysqlServer): Promise<void> {
+    await Promise.all([ended(this.servers.get(name)), ended(this.roles.get(name))]);
+  }
+
+  /** Deletes the data of a killed server, as `kubectl delete pvc` does. */
+  wipe(name: MysqlServer): void {
+    rmSync(join(this.folder, name, "data"), { recursive: true });
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(MYSQL_SERVERS.map((name) => this.kill(name)));
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** Runs statements as a user, through the network; gives what the client prints, or fails with its error. */
+  sql(name: MysqlServer, statements: string, user = "root"): string {
+    const { status, stdout, stderr } = spawnSync("mariadb", [...this.client(name, user), "-N", "-B"], {
+      input: statements,
+      encoding: "utf8",
+      timeout: 15_000,
+    });
+    if (status !== 0) throw new Error(`${name}: ${statements}: ${stderr}`);
+    return stdout.trim();
+  }
+
+  /** What role.sh says of a server. */
+  state(name: MysqlServer): string {
+    try {
+      return readFileSync(join(this.run(name), "state"), "utf8").trim();
+    } catch {
+      return "";
+    }
+  }
+
+  /** Whether a probe of the pod succeeds. */
+  probe(name: MysqlServer, what: string): boolean {
+    return (
+      spawnSync("bash", [this.script("probe.sh"), what], { env: this.env(name), timeout: 10_000 }).status ===
+      0
+    );
+  }
+
+  /** Waits until servers are in these states. */
+  async until(wanted: Partial<Record<MysqlServer, string | RegExp>>, seconds = 30): Promise<void> {
+    for (const end = Date.now() + seconds * 1000; ; await sleep(50)) {
+      const missing = MYSQL_SERVERS.filter((name) => {
+        const state = wanted[name] ?? /.*/;
+        return typeof state === "string" ? this.state(name) !== state : !state.test(this.state(name));
+      });
+      if (missing.length === 0) return;
+      if (Date.now() > end)
+        throw new Error(
+          `${missing.map((name) => `${name} is "${this.state(name)}"`).join(", ")}\n${this.logs()}`,
+        );
+    }
+  }
+
+  /** Runs promote.sh as the Job does. */
+  async promote(name: MysqlServer): Promise<{ code: number | null; said: string }> {
+    const env = { ...this.env(), MYSQL_SILENCE_SECONDS: "1", MYSQL_OPENING_SECONDS: "20" };
+    const child = spawn("bash", [this.script("promote.sh"), name], {
+      env,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let said = "";
+    child.stderr.on("data", (chunk) => (said += String(chunk)));
+    const [code] = (await once(child, "close")) as [number | null];
+    return { code, said };
+  }
+
+  /** A client that inserts rows into app.rows, one commit each, until it fails. */
+  writer(name: MysqlServer, from: number): Writer {
+    return new Writer(this.client(name, "app"), from);
+  }
+
+  /** The last lines of all logs. */
+  logs(lines = 12): string {
+    const files = MYSQL_SERVERS.flatMap((name) => ["start.sh", "role.sh"].map((of) => `${name}-${of}.log`));
+    return files
+      .map(
+        (file) =>
+          `== ${file}\n${readFileSync(join(this.folder, file), "utf8").split("\n").slice(-lines).join("\n")}`,
+      )
+      .join("\n");
+  }
+
+  private client(name: MysqlServer, user: string): string[] {
+    return [
+      `--defaults-file=${join(this.folder, "secrets", `${user}.cnf`)}`,
+      ...["--protocol=tcp", `--host=${this.address(name)}`, `--port=${this.port}`, "--connect-timeout=2"],
+    ];
+  }
+
+  private address(name: MysqlServer): string {
+    return `127.0.0.${MYSQL_SERVERS.indexOf(name) + 1}`;
+  }
+
+  private run(name: MysqlServer): string {
+    return join(this.folder, `${name}-run`);
+  }
+
+  private script(file: string): string {
+    return join(this.folder, "scripts", file);
+  }
+
+  private env(name?: MysqlServer): Record<string, string> {
+    return {
+      PATH: process.env["PATH"] ?? "",
+      MYSQL_ENGINE: "mariadb",
+      MYSQL_SERVERS: MYSQL_SERVERS.map((server) => `${server}=${this.address(server)}`).join(" "),
+      MYSQL_PORT: String(this.port),
+      MYSQL_SECRETS: join(this.folder, "secrets"),
+      MYSQL_CONFIG: join(this.folder, "server.cnf"),
+      MYSQL_TURN_SECONDS: "0.3",
+      ...(name !== undefined && {
+        MYSQL_NAME: name,
+        MYSQL_RUN: this.run(name),
+        // Temporary tables of two that are made at once have the same names.
+        TMPDIR: this.run(name),
+        MYSQL_DATA: join(this.folder, name, "data"),
+      }),
+    };
+  }
+
+  private spawned(name: MysqlServer, file: string, ...args: string[]): ChildProcess {
+    const log = join(this.folder, `${name}-${file}.log`);
+    const child = spawn("bash", [this.script(file), ...args], {
+      env: this.env(name),
+      cwd: this.run(name),
+      ...NOBODY,
+      // A group of its own, which ends as one.
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const note = (chunk: unknown) => writeFileSync(log, String(chunk), { flag: "a" });
+    writeFileSync(log, "", { flag: "a" });
+    child.stdout.on("data", note);
+    child.stderr.on("data", note);
+    return child;
+  }
+}
+
+function running(child: ChildProcess | undefined): child is ChildProcess & { pid: number } {
+  return child?.pid !== undefined && child.exitCode === null && child.signalCode === null;
+}
+
+async function ended(child: ChildProcess | undefined): Promise<void> {
+  if (!running(child)) return;
+  const exit = once(child, "exit");
+  process.kill(-child.pid, "SIGKILL");
+  await exit;
+}
+
+/** Inserts rows and remembers which of them were acknowledged. */
+export class Writer {
+  /** Numbers whose commit was answered. */
+  readonly acknowledged: number[] = [];
+  private readonly child: ChildProcess;
+
+  constructor(client: string[], from: number) {
+    const child = spawn("mariadb", [...client, "-N", "-B", "--unbuffered"], {
+      stdio: ["pipe", "pipe", "ignore"],
+    });
+    this.child = child;
+    let next = from;
+    const insert = () => child.stdin.write(`INSERT INTO app.numbers VALUES (${next}); SELECT ${next};\n`);
+    child.stdin.on("error", () => undefined);
+    createInterface(child.stdout).on("line", (line) => {
+      this.acknowledged.push(Number(line));
+      next++;
+      insert();
+    });
+    insert();
+  }
+
+  /** Waits until so many rows are acknowledged. */
+  async until(count: number): Promise<void> {
+    for (const end = Date.now() + 20_000; this.acknowledged.length < count; await sleep(20)) {
+      if (Date.now() > end) throw new Error(`only ${this.acknowledged.length} rows were acknowledged`);
+    }
+  }
+
+  /** Ends the client. */
+  async end(): Promise<void> {
+    if (!running(this.child)) return;
+    const exit = once(this.child, "exit");
+    this.child.kill("SIGKILL");
+    await exit;
+  }
+}
