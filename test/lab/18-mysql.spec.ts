@@ -117,7 +117,7 @@ describe("mysql", () => {
     await sql(
       "by-mysql-0",
       "mysql-primary",
-      "CREATE TABLE app.numbers (n INT PRIMARY KEY); INSERT INTO app.numbers VALUES (1)",
+      "DROP TABLE IF EXISTS app.numbers; CREATE TABLE app.numbers (n INT PRIMARY KEY); INSERT INTO app.numbers VALUES (1)",
     );
     assert.deepEqual(
       await Promise.all(
