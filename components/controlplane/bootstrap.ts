@@ -83,3 +83,28 @@ RestartSec=2
 [Install]
 WantedBy=multi-user.target
 `;
+
+/**
+ * What is changed in kubeadm's CoreDNS: its two pods never share a node. kubeadm asks for that only where there is a choice, and
+ * both go to the node that is Ready first; with it the cluster would lose its DNS for two minutes.
+ *
+ * @see https://kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints/
+ */
+export const COREDNS_PATCH = stringify({
+  spec: {
+    template: {
+      spec: {
+        topologySpreadConstraints: [
+          {
+            maxSkew: 1,
+            topologyKey: "kubernetes.io/hostname",
+            whenUnsatisfiable: "DoNotSchedule",
+            labelSelector: { matchLabels: { "k8s-app": "kube-dns" } },
+            // Those of an earlier version don't count, or a rollout would wait for ever.
+            matchLabelKeys: ["pod-template-hash"],
+          },
+        ],
+      },
+    },
+  },
+});

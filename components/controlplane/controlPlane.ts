@@ -9,7 +9,7 @@ import { NODE_SCRIPTS } from "../node/scripts";
 import type { Pki } from "../pki/pki";
 import type { ClusterSpec } from "../spec/types";
 import { ADMISSION, AUDIT_POLICY, AUTHENTICATION, encryptionConfig } from "./apiFiles";
-import { APPROVER_UNIT, BOOTSTRAP_OBJECTS } from "./bootstrap";
+import { APPROVER_UNIT, BOOTSTRAP_OBJECTS, COREDNS_PATCH } from "./bootstrap";
 import { initConfig, masterJoinConfig } from "./kubeadm";
 
 /** Arguments of {@link ControlPlane}. */
@@ -108,6 +108,7 @@ function masterScript(name: string, cluster: ClusterSpec, parent: pulumi.Resourc
         "authentication.yaml": AUTHENTICATION,
         "admission.yaml": ADMISSION,
         "bootstrap.yaml": BOOTSTRAP_OBJECTS,
+        "coredns.yaml": COREDNS_PATCH,
         "approver.service": APPROVER_UNIT,
         reserved: reservedWords(cluster),
         "approver.sh": shellFile(join(scripts, "approver.sh")),

@@ -5,7 +5,14 @@ import * as random from "@pulumi/random";
 import { fingerprint } from "../objects/fingerprint";
 import type { MysqlSpec } from "../spec/types";
 import { MYSQL, MYSQL_PORT, MYSQL_SERVERS, MYSQL_USERS, secretFiles } from "./mysqlConfig";
-import { MYSQL_LABELS, mysqlFiles, PROMOTE_LABELS, promotePod, serverPod } from "./mysqlPod";
+import {
+  MYSQL_BACKUP_HOOK,
+  MYSQL_LABELS,
+  mysqlFiles,
+  PROMOTE_LABELS,
+  promotePod,
+  serverPod,
+} from "./mysqlPod";
 import { sampleNamespace } from "./sampleNamespace";
 
 /** Label of namespaces from which the servers may be asked. */
@@ -72,7 +79,10 @@ export function mysqlSample(
         podManagementPolicy: "Parallel",
         selector: { matchLabels: MYSQL_LABELS },
         template: {
-          metadata: { labels: MYSQL_LABELS, annotations: { "ha-kubernetes/config": fingerprint(data) } },
+          metadata: {
+            labels: MYSQL_LABELS,
+            annotations: { "ha-kubernetes/config": fingerprint(data), ...MYSQL_BACKUP_HOOK },
+          },
           spec: serverPod(mysql),
         },
         volumeClaimTemplates: [

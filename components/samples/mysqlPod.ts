@@ -14,6 +14,19 @@ const DRAIN_SECONDS = 5;
 /** Of the servers' pods. */
 export const MYSQL_LABELS = { "app.kubernetes.io/name": MYSQL };
 
+/**
+ * What Velero runs in a server before it copies the volumes: a dump, as the files of a running server are no copy of its data.
+ *
+ * @see https://velero.io/docs/v1.18/backup-hooks/
+ */
+export const MYSQL_BACKUP_HOOK: Record<string, string> = {
+  "pre.hook.backup.velero.io/container": "server",
+  "pre.hook.backup.velero.io/command": JSON.stringify(["bash", `${MYSQL_PATHS.files}/backup.sh`]),
+  "pre.hook.backup.velero.io/on-error": "Fail",
+  // 10 GiB, the size of the volume, at 5 MB/s.
+  "pre.hook.backup.velero.io/timeout": "40m",
+};
+
 /** Of the pod that promotes. */
 export const PROMOTE_LABELS = { "app.kubernetes.io/name": `${MYSQL}-promote` };
 
@@ -21,7 +34,7 @@ const { data, run, secrets, files } = MYSQL_PATHS;
 
 /** Files of the ConfigMap: the scripts, one dialect of them, and the server's options. */
 export function mysqlFiles({ engine }: MysqlSpec): Record<string, string> {
-  const scripts = ["common.sh", `${engine}.sh`, "start.sh", "role.sh", "probe.sh", "promote.sh"];
+  const scripts = ["common.sh", `${engine}.sh`, "start.sh", "role.sh", "probe.sh", "promote.sh", "backup.sh"];
   return {
     ...Object.fromEntries(
       scripts.map((file) => [file, readFileSync(join(__dirname, "scripts", file), "utf8")]),
@@ -70,6 +83,11 @@ export function serverPod(spec: MysqlSpec): types.input.core.v1.PodSpec {
     env: [
       ...environment(spec),
       { name: "MYSQL_NAME", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } },
+      // Velero puts it on what it restores.
+      {
+        name: "MYSQL_RESTORED",
+        valueFrom: { fieldRef: { fieldPath: "metadata.labels['velero.io/restore-name']" } },
+      },
     ],
   };
   return {
@@ -91,7 +109,7 @@ export function serverPod(spec: MysqlSpec): types.input.core.v1.PodSpec {
         readinessProbe: { ...probe("ready"), initialDelaySeconds: 5, periodSeconds: 2, timeoutSeconds: 5 },
       },
       {
-        ...container("role", spec, ["role.sh"], { run }),
+        ...container("role", spec, ["role.sh"], { run, data }),
         ...own,
         // A client for some milliseconds of every two seconds; filling an empty server it passes on what it reads.
         resources: { requests: { cpu: "20m", memory: "32Mi" }, limits: { memory: "256Mi" } },

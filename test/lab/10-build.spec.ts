@@ -50,6 +50,12 @@ describe("build, external etcd", () => {
     assert.deepEqual(Object.keys(changes), ["same"]);
   });
 
+  it("has its DNS on two nodes, so that no host's loss takes it", async () => {
+    const pods = ["-n", "kube-system", "get", "pods", "-l", "k8s-app=kube-dns"];
+    const nodes = await kubectl(...pods, "-o", "jsonpath={.items[*].spec.nodeName}");
+    assert.equal(new Set(nodes.split(" ")).size, 2, nodes);
+  });
+
   it("has every node Ready at the declared version", async () => {
     const nodes = await kubectl(
       "get",

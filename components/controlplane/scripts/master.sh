@@ -139,6 +139,7 @@ master_init() {
     kubeadm token delete "$token" --kubeconfig "$ADMIN"
   done
   embedded bootstrap.yaml | kubectl --kubeconfig "$ADMIN" apply -f -
+  kubectl --kubeconfig "$ADMIN" -n kube-system patch deployment coredns --patch "$(embedded coredns.yaml)"
   # system:masters can't be revoked, and one master would be special.
   rm -f /etc/kubernetes/super-admin.conf
 }

@@ -14,6 +14,9 @@ readonly RUN=${MYSQL_RUN:-/run/mysqld}
 readonly SECRETS=${MYSQL_SECRETS:-/etc/mysql-secrets}
 # The server beside the script, or none in the Job.
 readonly ME=${MYSQL_NAME:-}
+readonly DATA=${MYSQL_DATA:-/var/lib/mysql/data}
+# What a backup keeps of all three, on the volume of the first of them.
+readonly DUMP=${DATA%/*}/dump.sql
 readonly STATE=$RUN/state
 
 declare -A ADDRESS=()
@@ -71,3 +74,9 @@ look() {
 
 # record SERVER TERM PRIMARY: writes a server's record; one of a later term stays
 record() { unlogged "$1" <<<"UPDATE ha_kubernetes.role SET term = $2, name = '$3' WHERE term BETWEEN 0 AND $2;"; }
+
+# databases SERVER: the names of those that clients made
+databases() {
+  ask "$1" <<<"SELECT schema_name FROM information_schema.schemata
+    WHERE schema_name NOT IN ('mysql', 'sys', 'performance_schema', 'information_schema', 'ha_kubernetes')"
+}

@@ -67,6 +67,11 @@ first() {
   if [[ ${#PEERS[@]} -lt $((${#SERVERS[@]} - 1)) ]]; then
     state "waiting: no data here, and not everybody answers to say the same"
   elif [[ $ME == "${SERVERS[0]}" ]]; then
+    if [[ -s $DUMP ]]; then
+      state "filling from the dump of a backup"
+      load "$DUMP"
+      say "has all that $DUMP has"
+    fi
     record "$ME" 1 "$ME"
   else
     state "waiting: for the first primary"

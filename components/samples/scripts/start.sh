@@ -5,11 +5,18 @@ set -Eeuo pipefail
 # shellcheck source-path=SCRIPTDIR source=common.sh
 . "${BASH_SOURCE[0]%/*}/common.sh"
 
-readonly DATA=${MYSQL_DATA:-/var/lib/mysql/data}
 readonly CONFIG=${MYSQL_CONFIG:-/etc/mysql-sample/server.cnf}
+
+# Name of the restore that made this pod, or nothing.
+readonly RESTORED=${MYSQL_RESTORED:+${DATA%/*}/restored-$MYSQL_RESTORED}
 
 main() {
   echo starting >"$STATE"
+  if [[ -n $RESTORED && ! -e $RESTORED ]]; then
+    # Copied while the server wrote to it, file by file, it is no data. What was dumped before is.
+    rm -rf "$DATA"
+    say "restored: begins anew, with what the first server's dump has"
+  fi
   if [[ ! -e $DATA/made ]]; then
     # Killed half-way, it begins anew: nothing is in there yet.
     rm -rf "$DATA"
@@ -20,6 +27,7 @@ main() {
     touch "$DATA/made"
     say "made an empty data folder in $DATA"
   fi
+  [[ -z $RESTORED ]] || touch "$RESTORED"
   exec "$SERVER" --defaults-file="$CONFIG" --datadir="$DATA" --socket="$RUN/mysqld.sock" --pid-file="$RUN/mysqld.pid" \
     --port="$PORT" --server-id="$((100 + ${ME##*-}))" --report-host="${ADDRESS[$ME]}" "$@"
 }

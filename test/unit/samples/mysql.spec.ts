@@ -154,4 +154,22 @@ describe("servers of the sample mysql", function () {
     servers.boot("mysql-2");
     await servers.until({ "mysql-1": "primary", "mysql-2": "replica" });
   });
+
+  it("begin anew with what the dump has, where a backup is restored, and once only", async () => {
+    servers.boot("mysql-0");
+    await servers.until({ "mysql-0": "replica", "mysql-1": "primary", "mysql-2": "replica" });
+    for (const name of MYSQL_SERVERS) servers.backUp(name);
+    const saved = servers.sql("mysql-1", ROWS);
+    servers.sql("mysql-1", "INSERT INTO app.numbers VALUES (9000)", "app");
+    await Promise.all(MYSQL_SERVERS.map((name) => servers.kill(name)));
+    servers.restored("daily-1");
+    for (const name of MYSQL_SERVERS) servers.boot(name);
+    await servers.until({ "mysql-0": "primary", "mysql-1": "replica", "mysql-2": "replica" }, 50);
+    for (const name of MYSQL_SERVERS) assert.equal(servers.sql(name, ROWS), saved);
+    servers.sql("mysql-0", "INSERT INTO app.numbers VALUES (9001)", "app");
+    await Promise.all(MYSQL_SERVERS.map((name) => servers.kill(name)));
+    for (const name of MYSQL_SERVERS) servers.boot(name);
+    await servers.until({ "mysql-0": "primary", "mysql-1": "replica", "mysql-2": "replica" });
+    for (const name of MYSQL_SERVERS) await has(name, [9001]);
+  });
 });

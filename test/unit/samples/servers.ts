@@ -33,6 +33,7 @@ export class TestServers {
   private readonly folder = mkdtempSync(join(tmpdir(), "ha-kubernetes-mysql-"));
   private readonly servers = new Map<MysqlServer, ChildProcess>();
   private readonly roles = new Map<MysqlServer, ChildProcess>();
+  private restore = "";
 
   private constructor(private readonly port: number) {
     cpSync(SCRIPTS, join(this.folder, "scripts"), { recursive: true });
@@ -71,6 +72,22 @@ export class TestServers {
     if (running(this.servers.get(name))) throw new Error(`${name} runs`);
     this.servers.set(name, this.spawned(name, "start.sh", `--bind-address=${this.address(name)}`));
     this.follow(name);
+  }
+
+  /** Runs backup.sh beside a server, as Velero does before it copies the volume. */
+  backUp(name: MysqlServer): void {
+    const { status, stderr } = spawnSync("bash", [this.script("backup.sh")], {
+      env: this.env(name),
+      ...NOBODY,
+      encoding: "utf8",
+      timeout: 30_000,
+    });
+    if (status !== 0) throw new Error(stderr);
+  }
+
+  /** The pods start as Velero restores them. */
+  restored(name: string): void {
+    this.restore = name;
   }
 
   /** Starts the role.sh of a server. */
@@ -205,6 +222,7 @@ export class TestServers {
         // Temporary tables of two that are made at once have the same names.
         TMPDIR: this.run(name),
         MYSQL_DATA: join(this.folder, name, "data"),
+        MYSQL_RESTORED: this.restore,
       }),
     };
   }
