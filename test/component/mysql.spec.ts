@@ -150,7 +150,7 @@ describe("sample mysql", () => {
       Object.keys(
         (reveal(of.named(NAME, "kubernetes:core/v1:ConfigMap").inputs) as { data: object }).data,
       ).sort();
-    const common = ["common.sh", "probe.sh", "promote.sh", "role.sh", "server.cnf", "start.sh"];
+    const common = ["backup.sh", "common.sh", "probe.sh", "promote.sh", "role.sh", "server.cnf", "start.sh"];
     assert.deepEqual(files(run), [...common, "mariadb.sh"].sort());
     assert.deepEqual(
       files(await build(example("small", withMysql({ engine: "mysql" })))),

@@ -187,7 +187,8 @@ describe("mysql", () => {
     await hosts.start(lab, node);
     await waitFor(180, "--for=condition=Ready", `node/${node}`);
     await allReady(300);
-    await eventually(30, async () =>
+    // Its pod counts as ready until the kubelet has looked again.
+    await eventually(120, async () =>
       assert.equal(
         (await onServer("mysql-0", "SELECT @@read_only, MAX(n) FROM app.numbers")).trim(),
         "1\t500000",
