@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { backUp, restore } from "./backups";
 import { labels, query } from "./prometheus";
-import { apply, eventually, kubectl, progress, waitFor } from "./support";
+import { apply, eventually, kubectl, progress, up, waitFor } from "./support";
 
 const NAMESPACE = "ledger";
 
@@ -22,6 +22,14 @@ async function rows(): Promise<string[]> {
 
 function ready(): Promise<string> {
   return waitFor(120, "-n", NAMESPACE, "--for=condition=Available", "deployment/ledger");
+}
+
+/** Runs a statement in a server of the sample mysql. */
+function inMysql(server: string, statement: string): Promise<string> {
+  const root = "mariadb --defaults-file=/etc/mysql-secrets/root.cnf --socket=/run/mysqld/mysqld.sock -N -B";
+  return kubectl(
+    ...["-n", "mysql", "exec", server, "-c", "server", "--", "sh", "-c", `${root} -e "${statement}"`],
+  );
 }
 
 describe("backup of workloads", () => {
@@ -56,6 +64,10 @@ describe("backup of workloads", () => {
     await ready();
     await writeRow("first");
     await writeRow("second");
+    await inMysql(
+      "mysql-0",
+      "CREATE OR REPLACE TABLE app.kept (n INT PRIMARY KEY); INSERT INTO app.kept VALUES (1), (2), (3)",
+    );
     const from = Date.now();
     await backUp(name, 300);
     progress.say(`a backup took ${((Date.now() - from) / 1000).toFixed(0)} s`);
@@ -81,6 +93,28 @@ describe("backup of workloads", () => {
     await ready();
     progress.say(`a restore took ${((Date.now() - from) / 1000).toFixed(0)} s`);
     assert.deepEqual(await rows(), ["first", "second"]);
+  });
+
+  it("brings the sample mysql back with its rows, all three servers", async () => {
+    await inMysql("mysql-0", "INSERT INTO app.kept VALUES (4)");
+    await kubectl("delete", "namespace", "mysql", "--wait=false");
+    await waitFor(180, "--for=delete", "namespace/mysql");
+    const from = Date.now();
+    await restore(`${name}-mysql`, name, "mysql", 300);
+    const states: string[] = [];
+    await eventually(240, async () => {
+      const servers = ["mysql-0", "mysql-1", "mysql-2"];
+      const exec = (server: string) => ["-n", "mysql", "exec", server, "-c", "role", "--"];
+      states.splice(0, 3);
+      for (const server of servers)
+        states.push((await kubectl(...exec(server), "cat", "/run/mysqld/state")).trim());
+      assert.deepEqual(states, ["primary", "replica", "replica"]);
+      for (const server of servers)
+        assert.equal(await inMysql(server, "SELECT n FROM app.kept"), "1\n2\n3\n", server);
+    });
+    progress.say(`the database was back ${((Date.now() - from) / 1000).toFixed(0)} s after it was asked for`);
+    await inMysql("mysql-0", "DROP TABLE app.kept");
+    assert.deepEqual(Object.keys((await up()).changes), ["same"]);
   });
 
   it("is known to Prometheus as good, and no alert of it fires", async () => {
