@@ -110,7 +110,7 @@ describe("backup of workloads", () => {
         states.push((await kubectl(...exec(server), "cat", "/run/mysqld/state")).trim());
       assert.deepEqual(states, ["primary", "replica", "replica"]);
       for (const server of servers)
-        assert.equal(await inMysql(server, "SELECT n FROM app.kept"), "1\n2\n3\n", server);
+        assert.equal(await inMysql(server, "SELECT n FROM app.kept"), "1\n2\n3", server);
     });
     progress.say(`the database was back ${((Date.now() - from) / 1000).toFixed(0)} s after it was asked for`);
     await inMysql("mysql-0", "DROP TABLE app.kept");
