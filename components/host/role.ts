@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type * as pulumi from "@pulumi/pulumi";
-import { artifactManifest } from "../spec/artifacts";
-import type { ArtifactSource, ClusterSpec, Role } from "../spec/types";
+import { artifactBase, artifactManifest } from "../spec/artifacts";
+import type { ClusterSpec, Role } from "../spec/types";
 import { metricsFiles } from "./metrics";
 import { RoleScript } from "./roleScript";
 import { shellFile } from "./script";
@@ -51,9 +51,4 @@ export function roleScript(
     },
     { parent },
   );
-}
-
-/** What every artifact's path is appended to, with a slash between. */
-function artifactBase(source: ArtifactSource): string {
-  return source.baseUrl ?? "https:/";
 }
