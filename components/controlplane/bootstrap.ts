@@ -85,8 +85,12 @@ WantedBy=multi-user.target
 `;
 
 /**
- * What is changed in kubeadm's CoreDNS: its two pods never share a node. kubeadm asks for that only where there is a choice, and
- * both go to the node that is Ready first; with it the cluster would lose its DNS for two minutes.
+ * What is changed in kubeadm's CoreDNS.
+ *
+ * - Its two pods never share a node. kubeadm asks for that only where there is a choice, and both go to the node that is Ready
+ *   first; with it the cluster would lose its DNS for two minutes.
+ * - One that is to end answers 5 s more, beside the 5 s that CoreDNS itself waits (`lameduck`): a node that hears late of it
+ *   would lose lookups.
  *
  * @see https://kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints/
  */
@@ -94,6 +98,7 @@ export const COREDNS_PATCH = stringify({
   spec: {
     template: {
       spec: {
+        containers: [{ name: "coredns", lifecycle: { preStop: { sleep: { seconds: 5 } } } }],
         topologySpreadConstraints: [
           {
             maxSkew: 1,

@@ -91,7 +91,7 @@ describe("samples", () => {
     }
     const answers = await asked;
     progress.say(
-      `while w3 was drained: ${SAMPLES.map((sample, i) => `${sample} answered ${answers[i]?.answered}, failed ${answers[i]?.failed}`).join("; ")}`,
+      `while w3 was drained: ${SAMPLES.map((sample, i) => `${sample} answered ${answers[i]?.answered}, failed ${answers[i]?.failed}${answers[i]?.why}`).join("; ")}`,
     );
     for (const { answered, failed } of answers) {
       assert(answered > 500, `only ${answered} answers`);

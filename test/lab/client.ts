@@ -45,14 +45,19 @@ export async function askSteadily(
   client: string,
   url: string,
   seconds: number,
-): Promise<{ answered: number; failed: number }> {
+): Promise<{ answered: number; failed: number; why: string }> {
   const loop = `
     answered=0 failed=0 end=$(($(date +%s) + ${seconds}))
     while [ "$(date +%s)" -lt "$end" ]; do
-      if busybox timeout 2 wget -q -O /dev/null ${url}; then answered=$((answered + 1)); else failed=$((failed + 1)); fi
+      began=$(date +%T)
+      if said=$(busybox timeout 2 wget -q -O /dev/null ${url} 2>&1); then
+        answered=$((answered + 1))
+      else
+        failed=$((failed + 1)) why="$why $began: \${said:-no answer in 2 s};"
+      fi
       sleep 0.03
     done
-    echo "$answered $failed"`;
-  const [answered = NaN, failed = NaN] = (await ask(client, loop)).trim().split(" ").map(Number);
-  return { answered, failed };
+    echo "$answered $failed$why"`;
+  const [, answered = "", failed = "", why = ""] = /^(\d+) (\d+)(.*)$/s.exec(await ask(client, loop)) ?? [];
+  return { answered: Number(answered), failed: Number(failed), why };
 }
