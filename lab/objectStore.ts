@@ -1,9 +1,8 @@
-import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { answersBeside, startBeside, untilItAnswers } from "./beside";
 import { OBJECT_STORE, type Lab } from "./lab";
-import { run } from "./run";
 
 /** The bucket that is always there. */
 export const BUCKET = "backups";
@@ -36,16 +35,12 @@ export async function serveObjectStore(lab: Lab, program: string, anew: boolean)
     join(folder, "metadata"),
     join(folder, "data"),
   ];
-  const child = spawn("nsenter", [`--net=/run/netns/${lab.netns}`, program, ...args], {
-    detached: true,
-    stdio: "ignore",
-    env: { ...process.env, ROOT_ACCESS_KEY_ID: keys.accessKey, ROOT_SECRET_ACCESS_KEY: keys.secretKey },
+  startBeside(lab, program, args, {
+    ...process.env,
+    ROOT_ACCESS_KEY_ID: keys.accessKey,
+    ROOT_SECRET_ACCESS_KEY: keys.secretKey,
   });
-  child.unref();
-  for (let i = 0; !(await answers(lab)); i++) {
-    if (i > 50) throw new Error(`the object store does not answer on ${address}`);
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
+  await untilItAnswers(`the object store on ${address}`, () => answers(lab));
   return keys;
 }
 
@@ -62,19 +57,7 @@ async function storeKeys(file: string): Promise<StoreKeys> {
 }
 
 /** Whether anything is served there: without a key it is a refusal. */
-async function answers(lab: Lab): Promise<boolean> {
+function answers(lab: Lab): Promise<boolean> {
   const url = `http://${OBJECT_STORE.address}:${OBJECT_STORE.port}/`;
-  return run("nsenter", [
-    `--net=/run/netns/${lab.netns}`,
-    "curl",
-    "-sS",
-    "-o",
-    "/dev/null",
-    "--max-time",
-    "2",
-    url,
-  ]).then(
-    () => true,
-    () => false,
-  );
+  return answersBeside(lab, ["-sS", "-o", "/dev/null", url]);
 }

@@ -1,4 +1,4 @@
-export { HOST_EXPORTER_PORT, hostExporters, hostTargets } from "./metrics";
+export { hostExporters, hostTargets } from "./metrics";
 export * from "./quote";
 export * from "./remoteHost";
 export * from "./role";

@@ -1,10 +1,8 @@
 import { join } from "node:path";
+import { NODE_EXPORTER, NODE_EXPORTER_PORT } from "../monitoring/names";
 import type { ScrapeTarget } from "../spec/scrapeTarget";
 import type { ClusterSpec, HostSpec, Role } from "../spec/types";
 import { shellFile } from "./script";
-
-/** Port of node-exporter; its own default. */
-export const HOST_EXPORTER_PORT = 9100;
 
 /** Where hosts leave what they say of themselves, for node-exporter's textfile collector. */
 export const TEXTFILE_FOLDER = "/var/lib/ha-kubernetes/textfile";
@@ -23,7 +21,7 @@ export function hostExporters(
   hosts: readonly Pick<HostSpec, "name" | "address">[],
 ): ScrapeTarget[] {
   return monitoring.enabled && hosts.length > 0
-    ? [{ job: "node-exporter", at: hostTargets(hosts, HOST_EXPORTER_PORT) }]
+    ? [{ job: NODE_EXPORTER, at: hostTargets(hosts, NODE_EXPORTER_PORT) }]
     : [];
 }
 
@@ -49,7 +47,7 @@ export function metricsFiles({ monitoring }: ClusterSpec, role: Role): Record<st
 /** Drop-in of the distribution's prometheus-node-exporter.service; "@address@" is filled in on the host. */
 const EXPORTER_DROP_IN = `[Service]
 ExecStart=
-ExecStart=/usr/bin/prometheus-node-exporter --web.listen-address=@address@:${HOST_EXPORTER_PORT} --collector.textfile.directory=${TEXTFILE_FOLDER}
+ExecStart=/usr/bin/prometheus-node-exporter --web.listen-address=@address@:${NODE_EXPORTER_PORT} --collector.textfile.directory=${TEXTFILE_FOLDER}
 `;
 
 function certificatesUnit(paths: readonly string[]): string {

@@ -1,5 +1,5 @@
 import type { ClusterSpec } from "../spec/types";
-import { HOST_EXPORTER_PORT } from "../host";
+import { NODE_EXPORTER_PORT } from "../monitoring/names";
 import { STATS_PORT } from "./haproxy";
 
 /** Where the firewall's rules lie on the hosts. */
@@ -33,7 +33,7 @@ table inet ha_kubernetes {
     meta l4proto 112 ip saddr != { @vrrp_sources@ } drop
     meta l4proto 112 ip ttl != 255 drop
     meta l4proto 112 meta nfproto ipv6 drop
-    iifname != "lo" tcp dport { ${STATS_PORT}, ${HOST_EXPORTER_PORT} } ip saddr != { ${scraperNetworks(cluster).join(", ")} } drop
+    iifname != "lo" tcp dport { ${STATS_PORT}, ${NODE_EXPORTER_PORT} } ip saddr != { ${scraperNetworks(cluster).join(", ")} } drop
   }
 }
 `;

@@ -21,7 +21,7 @@ const REPLICAS_WITH_S3 = 3;
 /** Installs Loki: one replica on a volume, or three that share an object store. */
 export function loki(name: string, args: StoreArgs, opts: pulumi.CustomResourceOptions): pulumi.Resource {
   const { core } = kubernetes;
-  const { namespace, logs, credentials } = args;
+  const { namespace, logs } = args;
   const labels = { "app.kubernetes.io/name": NAME };
   const config = lokiConfig(logs, namespace);
   const configMap = new core.v1.ConfigMap(
@@ -56,8 +56,6 @@ export function loki(name: string, args: StoreArgs, opts: pulumi.CustomResourceO
       container: {
         image: LOKI_IMAGE,
         args: ["-config.file=/etc/loki/config.yaml", "-target=all"],
-        // The object store's client reads them where every client of S3 does.
-        ...(credentials !== undefined && { envFrom: [{ secretRef: { name: `${NAME}-s3` } }] }),
         volumeMounts: [{ name: "config", mountPath: "/etc/loki", readOnly: true }],
       },
       volumes: [{ name: "config", configMap: { name: NAME } }],

@@ -29,7 +29,7 @@ interface StatefulStoreArgs extends StoreArgs {
   readonly config?: string;
   /** Where it says that it takes lines. */
   readonly readyPath: string;
-  readonly container: Pick<types.input.core.v1.Container, "image" | "args" | "envFrom"> & {
+  readonly container: Pick<types.input.core.v1.Container, "image" | "args"> & {
     readonly volumeMounts?: types.input.core.v1.VolumeMount[];
   };
   readonly volumes?: types.input.core.v1.Volume[];
@@ -64,7 +64,7 @@ export function store(
     new core.v1.Secret(
       `${name}-store-s3`,
       {
-        metadata: { ...metadata, name: `${args.store.name}-s3` },
+        metadata: { ...metadata, name: keysSecret(args.store) },
         stringData: {
           AWS_ACCESS_KEY_ID: credentials.accessKey,
           AWS_SECRET_ACCESS_KEY: credentials.secretKey,
@@ -111,10 +111,11 @@ export function store(
 }
 
 function podSpec(
-  { store: { name, port }, user, readyPath, container, volumes = [], logs }: StatefulStoreArgs,
+  { store, user, readyPath, container, volumes = [], logs, credentials }: StatefulStoreArgs,
   labels: Record<string, string>,
 ): types.input.core.v1.PodSpec {
   const { volumeMounts = [], ...rest } = container;
+  const { name, port } = store;
   const ready = { httpGet: { path: readyPath, port: "http" }, periodSeconds: 5 };
   return {
     automountServiceAccountToken: false,
@@ -127,6 +128,8 @@ function podSpec(
         name,
         imagePullPolicy: "IfNotPresent",
         ...rest,
+        // The object store's client reads them where every client of S3 does.
+        ...(credentials !== undefined && { envFrom: [{ secretRef: { name: keysSecret(store) } }] }),
         ports: [{ name: "http", containerPort: port }],
         resources: { requests: { cpu: "50m", memory: "128Mi" }, limits: { memory: `${logs.memoryGiB}Gi` } },
         // A log of what was not written out yet is read first.
@@ -143,4 +146,9 @@ function podSpec(
     ],
     volumes: [{ name: "tmp", emptyDir: {} }, ...volumes],
   };
+}
+
+/** Name of the Secret with the keys of the object store. */
+function keysSecret({ name }: LogStore): string {
+  return `${name}-s3`;
 }

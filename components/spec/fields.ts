@@ -26,3 +26,23 @@ export function byProfile(value: (profile: Profile) => string | number): string 
   const distinct = new Set(PROFILE_NAMES.map((name) => value(PROFILES[name])));
   return distinct.size === 1 ? `${[...distinct][0]} (every profile)` : values.join(", ");
 }
+
+/** Days that something is kept; by default the profile's. */
+export function keptDays(description: string, value: (profile: Profile) => number) {
+  return z
+    .int()
+    .min(1)
+    .max(365)
+    .optional()
+    .meta(about(description, byProfile(value)));
+}
+
+/** Size of a volume in GiB; by default the profile's. */
+export function volumeGiB(description: string, value: (profile: Profile) => number) {
+  return z
+    .int()
+    .min(1)
+    .max(4096)
+    .optional()
+    .meta(about(description, byProfile(value)));
+}

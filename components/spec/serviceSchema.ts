@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { about, byProfile, text } from "./fields";
+import { about, keptDays, text, volumeGiB } from "./fields";
 import {
   checkBaseUrl,
   checkBucket,
@@ -101,28 +101,8 @@ export const monitoring = z
       .boolean()
       .default(true)
       .meta(about("Prometheus and Alertmanager in namespace `monitoring`, with the alerts.")),
-    retentionDays: z
-      .int()
-      .min(1)
-      .max(365)
-      .optional()
-      .meta(
-        about(
-          "Days that Prometheus keeps samples.",
-          byProfile((p) => p.monitoring.retentionDays),
-        ),
-      ),
-    volumeGiB: z
-      .int()
-      .min(1)
-      .max(4096)
-      .optional()
-      .meta(
-        about(
-          "Volume of each of the two Prometheus in GiB.",
-          byProfile((p) => p.monitoring.volumeGiB),
-        ),
-      ),
+    retentionDays: keptDays("Days that Prometheus keeps samples.", (p) => p.monitoring.retentionDays),
+    volumeGiB: volumeGiB("Volume of each of the two Prometheus in GiB.", (p) => p.monitoring.volumeGiB),
     grafana: z.boolean().default(true).meta(about("Grafana with dashboards of everything that is scraped.")),
     receivers: z
       .strictObject({
@@ -204,28 +184,8 @@ export const logs = z
       .enum(["loki", "victorialogs"])
       .default("loki")
       .meta(about("Where it is kept; `victorialogs` has one replica on one volume, and is for small sites.")),
-    retentionDays: z
-      .int()
-      .min(1)
-      .max(365)
-      .optional()
-      .meta(
-        about(
-          "Days that lines are kept.",
-          byProfile((p) => p.logs.retentionDays),
-        ),
-      ),
-    volumeGiB: z
-      .int()
-      .min(1)
-      .max(4096)
-      .optional()
-      .meta(
-        about(
-          "Volume of each replica in GiB.",
-          byProfile((p) => p.logs.volumeGiB),
-        ),
-      ),
+    retentionDays: keptDays("Days that lines are kept.", (p) => p.logs.retentionDays),
+    volumeGiB: volumeGiB("Volume of each replica in GiB.", (p) => p.logs.volumeGiB),
     s3: s3
       .optional()
       .meta(

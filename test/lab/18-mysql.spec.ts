@@ -1,6 +1,7 @@
 import { strict as assert } from "node:assert";
 import * as hosts from "../../lab/hosts/hosts";
 import { ask } from "./client";
+import { onServer } from "./mysql";
 import { apply, editConfig, eventually, kubectl, lab, progress, sleep, up, waitFor } from "./support";
 
 const SERVERS = ["mysql-0", "mysql-1", "mysql-2"];
@@ -19,14 +20,6 @@ const client = (service: string) =>
 /** Runs a statement in a client of the allowed namespace. */
 function sql(from: string, service: string, statement: string): Promise<string> {
   return ask(from, `${client(service)} -e "${statement}"`, ALLOWED);
-}
-
-/** A statement of a server's own, as root, beside it. */
-function onServer(server: string, statement: string): Promise<string> {
-  const root = "mariadb --defaults-file=/etc/mysql-secrets/root.cnf --socket=/run/mysqld/mysqld.sock -N -B";
-  return kubectl(
-    ...["-n", "mysql", "exec", server, "-c", "server", "--", "sh", "-c", `${root} -e "${statement}"`],
-  );
 }
 
 /** Makes a server the primary as an operator does. */

@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
 import { backUp, restore } from "./backups";
+import { onServer } from "./mysql";
 import { labels, query } from "./prometheus";
 import { apply, eventually, kubectl, progress, up, waitFor } from "./support";
 
@@ -22,14 +23,6 @@ async function rows(): Promise<string[]> {
 
 function ready(): Promise<string> {
   return waitFor(120, "-n", NAMESPACE, "--for=condition=Available", "deployment/ledger");
-}
-
-/** Runs a statement in a server of the sample mysql. */
-function inMysql(server: string, statement: string): Promise<string> {
-  const root = "mariadb --defaults-file=/etc/mysql-secrets/root.cnf --socket=/run/mysqld/mysqld.sock -N -B";
-  return kubectl(
-    ...["-n", "mysql", "exec", server, "-c", "server", "--", "sh", "-c", `${root} -e "${statement}"`],
-  );
 }
 
 describe("backup of workloads", () => {
@@ -64,7 +57,7 @@ describe("backup of workloads", () => {
     await ready();
     await writeRow("first");
     await writeRow("second");
-    await inMysql(
+    await onServer(
       "mysql-0",
       "CREATE OR REPLACE TABLE app.kept (n INT PRIMARY KEY); INSERT INTO app.kept VALUES (1), (2), (3)",
     );
@@ -96,7 +89,7 @@ describe("backup of workloads", () => {
   });
 
   it("brings the sample mysql back with its rows, all three servers", async () => {
-    await inMysql("mysql-0", "INSERT INTO app.kept VALUES (4)");
+    await onServer("mysql-0", "INSERT INTO app.kept VALUES (4)");
     await kubectl("delete", "namespace", "mysql", "--wait=false");
     await waitFor(180, "--for=delete", "namespace/mysql");
     const from = Date.now();
@@ -110,10 +103,10 @@ describe("backup of workloads", () => {
         states.push((await kubectl(...exec(server), "cat", "/run/mysqld/state")).trim());
       assert.deepEqual(states, ["primary", "replica", "replica"]);
       for (const server of servers)
-        assert.equal(await inMysql(server, "SELECT n FROM app.kept"), "1\n2\n3", server);
+        assert.equal(await onServer(server, "SELECT n FROM app.kept"), "1\n2\n3", server);
     });
     progress.say(`the database was back ${((Date.now() - from) / 1000).toFixed(0)} s after it was asked for`);
-    await inMysql("mysql-0", "DROP TABLE app.kept");
+    await onServer("mysql-0", "DROP TABLE app.kept");
     assert.deepEqual(Object.keys((await up()).changes), ["same"]);
   });
 

@@ -131,7 +131,7 @@ checks_main() {
 }
 
 if ! declare -F become_root >/dev/null && [ "${BASH_SOURCE[0]}" = "$0" ]; then
-  for part in cluster hosts network; do
+  for part in cluster hosts workload network; do
     # shellcheck disable=SC1090
     declare -F check_network >/dev/null || source "$(dirname "$0")/$part.sh"
   done

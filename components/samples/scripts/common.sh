@@ -75,8 +75,14 @@ look() {
 # record SERVER TERM PRIMARY: writes a server's record; one of a later term stays
 record() { unlogged "$1" <<<"UPDATE ha_kubernetes.role SET term = $2, name = '$3' WHERE term BETWEEN 0 AND $2;"; }
 
-# databases SERVER: the names of those that clients made
-databases() {
-  ask "$1" <<<"SELECT schema_name FROM information_schema.schemata
-    WHERE schema_name NOT IN ('mysql', 'sys', 'performance_schema', 'information_schema', 'ha_kubernetes')"
+# What a server has before a client makes something, as a list in SQL.
+readonly OWN_SCHEMAS="'mysql', 'sys', 'performance_schema', 'information_schema', 'ha_kubernetes'"
+
+# dump SERVER: prints all that it has at one moment but its accounts, without holding anybody up
+dump() {
+  local CONNECT names
+  names=$(ask "$1" <<<"SELECT schema_name FROM information_schema.schemata WHERE schema_name NOT IN ($OWN_SCHEMAS)")
+  connection "$1"
+  # shellcheck disable=SC2086
+  "$DUMPER" "${CONNECT[@]}" "${DUMP_OPTIONS[@]}" --single-transaction --routines --events --databases $names
 }

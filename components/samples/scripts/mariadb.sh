@@ -4,6 +4,8 @@
 
 readonly CLIENT=mariadb
 readonly SERVER=mariadbd
+readonly DUMPER=mariadb-dump
+readonly DUMP_OPTIONS=()
 
 # initialise CONFIG DATA SQL: makes a data folder, with the accounts that the SQL makes
 initialise() {
@@ -69,7 +71,7 @@ seed() {
   logged=$(ask "$1" <<<'SELECT @@gtid_binlog_state')
   # A try that was broken off may have left some behind.
   unlogged "$ME" < <(ask "$ME" <<<"SELECT CONCAT('DROP DATABASE \`', schema_name, '\`;') FROM information_schema.schemata
-    WHERE schema_name NOT IN ('mysql', 'sys', 'performance_schema', 'information_schema', 'ha_kubernetes')")
+    WHERE schema_name NOT IN ($OWN_SCHEMAS)")
   ask "$ME" <<<'STOP SLAVE; RESET SLAVE ALL; RESET MASTER;'
   connection "$1"
   # It reads in one transaction and takes no lock, so that a commit which waits for a replica holds it up no more than it does the commit.
@@ -84,15 +86,6 @@ seed() {
   # A dump has no binary log: without this nobody could tell later that these transactions are in here.
   local IFS=,
   ask "$ME" <<<"RESET MASTER; SET GLOBAL gtid_binlog_state = '${states[*]}';"
-}
-
-# dump SERVER: prints all that it has at one moment but its accounts, without holding anybody up
-dump() {
-  local CONNECT names
-  names=$(databases "$1")
-  connection "$1"
-  # shellcheck disable=SC2086
-  mariadb-dump "${CONNECT[@]}" --single-transaction --routines --events --databases $names
 }
 
 # load FILE: fills the closed server here with a dump; begun again, it ends in the same

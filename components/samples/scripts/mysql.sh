@@ -4,6 +4,8 @@
 
 readonly CLIENT=mysql
 readonly SERVER=mysqld
+readonly DUMPER=mysqldump
+readonly DUMP_OPTIONS=(--set-gtid-purged=OFF)
 
 # initialise CONFIG DATA SQL: makes a data folder, with the accounts that the SQL makes
 initialise() {
@@ -66,15 +68,6 @@ seed() {
     [[ $out == *"ERROR 3707"* ]] || say "${out//$password/[secret]}"
     return 1
   }
-}
-
-# dump SERVER: prints all that it has at one moment but its accounts, without holding anybody up
-dump() {
-  local CONNECT names
-  names=$(databases "$1")
-  connection "$1"
-  # shellcheck disable=SC2086
-  mysqldump "${CONNECT[@]}" --single-transaction --routines --events --set-gtid-purged=OFF --databases $names
 }
 
 # load FILE: fills the closed server here with a dump; begun again, it ends in the same
