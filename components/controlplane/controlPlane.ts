@@ -2,7 +2,8 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { CHECK_SCRIPTS } from "../checks/scripts";
-import { RemoteHost, roleScript, shellFile } from "../host";
+import { METRICS_PORT } from "../etcd/config";
+import { firewallFiles, RemoteHost, roleScript, shellFile } from "../host";
 import { nodeFiles } from "../node/files";
 import { nodeLabels } from "../node/labels";
 import { NODE_SCRIPTS } from "../node/scripts";
@@ -102,6 +103,8 @@ function masterScript(name: string, cluster: ClusterSpec, parent: pulumi.Resourc
       },
       files: {
         ...nodeFiles(cluster),
+        // kubeadm's etcd serves its metrics on every address.
+        ...(cluster.topology === "stacked" && firewallFiles(cluster, { ports: [METRICS_PORT] })),
         "kubeadm-init.yaml": initConfig(cluster),
         "kubeadm-join.yaml": masterJoinConfig(cluster),
         "audit-policy.yaml": AUDIT_POLICY,

@@ -1,4 +1,5 @@
 import { stringify } from "yaml";
+import { METRICS_PORT } from "../etcd/config";
 import { ETCD_IMAGE_REPOSITORY } from "../spec/artifacts";
 import type { ClusterSpec } from "../spec/types";
 
@@ -184,7 +185,7 @@ function etcd(cluster: ClusterSpec) {
         "election-timeout": String(etcd.electionMs),
         "snapshot-count": String(etcd.snapshotCount),
         "quota-backend-bytes": String(etcd.quotaBytes),
-        "listen-metrics-urls": "http://0.0.0.0:2381",
+        "listen-metrics-urls": `http://0.0.0.0:${METRICS_PORT}`,
       }),
     },
   };

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { hostExporters, hostTargets, RemoteHost, roleScript } from "../host";
+import { firewallFiles, hostExporters, hostTargets, RemoteHost, roleScript } from "../host";
+import { NODE_EXPORTER_PORT } from "../monitoring/names";
 import type { Pki } from "../pki/pki";
 import type { ScrapeTarget } from "../spec/scrapeTarget";
 import type { ClusterSpec, HostSpec } from "../spec/types";
@@ -34,7 +35,12 @@ export class EtcdCluster extends pulumi.ComponentResource {
       {
         role: "etcd",
         variables: { ETCD_FSYNC_P99_MS: String(cluster.etcd.fsyncP99Ms) },
-        files: { "etcd.yaml": etcdConfig(cluster), "etcd.service": ETCD_UNIT, "etcdctl.env": ETCDCTL_ENV },
+        files: {
+          "etcd.yaml": etcdConfig(cluster),
+          "etcd.service": ETCD_UNIT,
+          "etcdctl.env": ETCDCTL_ENV,
+          ...firewallFiles(cluster, { ports: [METRICS_PORT, NODE_EXPORTER_PORT] }),
+        },
         shell: [join(__dirname, "scripts/etcd.sh")],
       },
       this,

@@ -1,3 +1,4 @@
+export { firewallFiles } from "./firewall";
 export { hostExporters, hostTargets } from "./metrics";
 export * from "./quote";
 export * from "./remoteHost";

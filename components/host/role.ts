@@ -15,9 +15,15 @@ export interface RoleArgs {
   shell: string[];
 }
 
-const COMMON = ["lib.sh", "preflight.sh", "artifacts.sh", "packages.sh", "metrics.sh", "wipe.sh"].map(
-  (file) => join(__dirname, "scripts", file),
-);
+const COMMON = [
+  "lib.sh",
+  "preflight.sh",
+  "artifacts.sh",
+  "packages.sh",
+  "firewall.sh",
+  "metrics.sh",
+  "wipe.sh",
+].map((file) => join(__dirname, "scripts", file));
 
 const MACHINE = { amd64: "x86_64", arm64: "aarch64" } as const;
 

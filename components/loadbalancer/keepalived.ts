@@ -8,6 +8,17 @@ export const KEEPALIVED_PATHS = {
   notify: "/etc/keepalived/api-notify",
 } as const;
 
+/**
+ * What the firewall lets no other host send; "@vrrp_sources@" is filled in on the host.
+ *
+ * VRRPv3 has no password: its packets are taken from the peer only, and only from the same layer-2 network (TTL 255).
+ */
+export const VRRP_RULES = [
+  "meta l4proto 112 ip saddr != { @vrrp_sources@ } drop",
+  "meta l4proto 112 ip ttl != 255 drop",
+  "meta l4proto 112 meta nfproto ipv6 drop",
+];
+
 /** What decides Keepalived's config. */
 export interface KeepalivedArgs {
   /** The virtual address. */

@@ -1,13 +1,21 @@
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import { hostExporters, hostTargets, RemoteHost, roleScript, shellFile, type RoleScript } from "../host";
+import {
+  firewallFiles,
+  hostExporters,
+  hostTargets,
+  RemoteHost,
+  roleScript,
+  shellFile,
+  type RoleScript,
+} from "../host";
+import { NODE_EXPORTER_PORT } from "../monitoring/names";
 import type { ScrapeTarget } from "../spec/scrapeTarget";
 import type { ClusterSpec } from "../spec/types";
-import { firewallRules } from "./firewall";
 import { haproxyConfig, STATS_PORT } from "./haproxy";
-import { keepalivedConfig, vrrpPriority } from "./keepalived";
-import { FIREWALL_UNIT, HAPROXY_DROP_IN, KEEPALIVED_DROP_IN, RUNTIME_FOLDER } from "./units";
+import { keepalivedConfig, VRRP_RULES, vrrpPriority } from "./keepalived";
+import { HAPROXY_DROP_IN, KEEPALIVED_DROP_IN, RUNTIME_FOLDER } from "./units";
 
 /** Arguments of {@link LoadBalancerPair}. */
 export interface LoadBalancerPairArgs {
@@ -119,8 +127,7 @@ function pairScript(name: string, cluster: ClusterSpec, parent: pulumi.Resource)
         "haproxy.conf": HAPROXY_DROP_IN,
         "keepalived.conf": keepalivedConfig({ vip: endpoint.address, loadBalancer }),
         "keepalived.conf.d": KEEPALIVED_DROP_IN,
-        "firewall.nft": firewallRules(cluster),
-        "firewall.service": FIREWALL_UNIT,
+        ...firewallFiles(cluster, { ports: [STATS_PORT, NODE_EXPORTER_PORT], rules: VRRP_RULES }),
         "tmpfiles.conf": RUNTIME_FOLDER,
         "live.sh": shellFile(join(scripts, "live.sh")),
         "notify.sh": shellFile(join(scripts, "notify.sh")),

@@ -1,4 +1,3 @@
-import { FIREWALL_PATH } from "./firewall";
 import { LB_PATHS } from "./haproxy";
 
 /**
@@ -30,25 +29,3 @@ RestartSec=1
 
 /** Folder of the sockets and state files, root's alone to write; made before the services start. */
 export const RUNTIME_FOLDER = "d /run/ha-kubernetes 0755 root root -\n";
-
-/** The firewall's unit; the distribution's nftables.service empties all tables, so it takes this one with it and back. */
-export const FIREWALL_UNIT = `[Unit]
-Description=Firewall of the Kubernetes API's load balancer
-DefaultDependencies=no
-After=local-fs.target systemd-sysctl.service nftables.service
-PartOf=nftables.service
-ReloadPropagatedFrom=nftables.service
-Before=network-pre.target keepalived.service haproxy.service shutdown.target
-Wants=network-pre.target
-Conflicts=shutdown.target
-
-[Service]
-Type=oneshot
-RemainAfterExit=yes
-ExecStart=/usr/sbin/nft -f ${FIREWALL_PATH}
-ExecReload=/usr/sbin/nft -f ${FIREWALL_PATH}
-ExecStop=-/usr/sbin/nft delete table inet ha_kubernetes
-
-[Install]
-WantedBy=multi-user.target nftables.service
-`;

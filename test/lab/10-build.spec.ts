@@ -56,6 +56,23 @@ describe("build, external etcd", () => {
     assert.equal(new Set(nodes.split(" ")).size, 2, nodes);
   });
 
+  it("shows etcd's metrics to its own hosts and pods, and to nobody else", async () => {
+    const foreign = "172.31.0.1";
+    const read = (options = "") =>
+      `curl -fsS --max-time 2 ${options} -o /dev/null http://192.168.10.201:2381/metrics`;
+    await on("w1", read());
+    await on("w1", `ip address add ${foreign}/32 dev lo`);
+    await on("e1", `ip route add ${foreign}/32 via 192.168.10.111`);
+    try {
+      await assert.rejects(on("w1", read(`--interface ${foreign}`)), /timed out/);
+      await on("e1", "nft delete table inet ha_kubernetes");
+      await on("w1", read(`--interface ${foreign}`));
+    } finally {
+      await on("e1", `systemctl restart ha-kubernetes-firewall.service; ip route del ${foreign}/32`);
+      await on("w1", `ip address del ${foreign}/32 dev lo`);
+    }
+  });
+
   it("has every node Ready at the declared version", async () => {
     const nodes = await kubectl(
       "get",

@@ -7,6 +7,8 @@ readonly ADMIN=/etc/kubernetes/admin.conf
 
 phase_prepare() {
   node_prepare master_preflight
+  step "firewall packages" host_firewall_packages
+  step "firewall" host_firewall
 }
 
 phase_kubeadm() {

@@ -17,6 +17,8 @@ phase_install() {
   chown etcd:etcd "$ETCD_PKI" "$ETCD_PKI"/{ca.crt,server.crt,server.key,peer.crt,peer.key}
   step "artifacts" etcd_artifacts
   step "configure" etcd_configure
+  step "firewall packages" host_firewall_packages
+  step "firewall" host_firewall
   step "start" etcd_start
   step "metrics packages" host_metrics_packages
   step "metrics" host_metrics

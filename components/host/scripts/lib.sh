@@ -142,6 +142,24 @@ put_file() {
   fi
 }
 
+# checked_file PATH MODE COMMAND...: writes standard input there if the command, given it as a file, accepts it.
+checked_file() {
+  local path=$1 mode=$2 new
+  shift 2
+  mkdir -p "${path%/*}"
+  new=$(mktemp "${path%/*}/.check.XXXXXX")
+  cat >"$new"
+  if ! "$@" "$new" >"$LOG_DIR/check" 2>&1; then
+    cat "$LOG_DIR/check"
+    rm -f "$new"
+    die "the new $path is refused: $(grep -iE 'alert|error|unknown|invalid|line' "$LOG_DIR/check" | head -n 1 | cut -c1-200)" \
+      "a value of the stack's config that does not fit, or a package that ha-kubernetes does not know" \
+      "read $LOG_DIR/check on the host; what ran before still runs"
+  fi
+  put_file "$path" "$mode" <"$new"
+  rm -f "$new"
+}
+
 # filled NAME: the embedded file with @parameter@ replaced by this host's value.
 filled() {
   local text key

@@ -8,9 +8,7 @@ readonly LB_RUN=/run/ha-kubernetes
 readonly LB_VRRP=/etc/keepalived/keepalived.conf
 readonly LB_LIVE=/etc/keepalived/api-live
 readonly LB_NOTIFY=/etc/keepalived/api-notify
-readonly LB_FIREWALL=/etc/ha-kubernetes/firewall.nft
 readonly LB_UNITS=/etc/systemd/system
-readonly LB_FIREWALL_UNIT=$LB_UNITS/ha-kubernetes-firewall.service
 readonly LB_HAPROXY_DROP_IN=$LB_UNITS/haproxy.service.d/ha-kubernetes.conf
 readonly LB_VRRP_DROP_IN=$LB_UNITS/keepalived.service.d/ha-kubernetes.conf
 readonly LB_TMPFILES=/etc/tmpfiles.d/ha-kubernetes.conf
@@ -21,7 +19,8 @@ phase_prepare() {
     step "preflight" lb_preflight
     claim
   fi
-  step "packages" ensure_packages haproxy=haproxy keepalived=keepalived nft=nftables socat=socat
+  step "packages" ensure_packages haproxy=haproxy keepalived=keepalived socat=socat
+  step "firewall packages" host_firewall_packages
   step "metrics packages" host_metrics_packages
 }
 
@@ -32,7 +31,7 @@ phase_install() {
   systemd-tmpfiles --create "$LB_TMPFILES"
   receive_secrets
   [ -e "$LB_VRRP" ] || step "vip" lb_vip_free
-  step "firewall" lb_firewall
+  step "firewall" host_firewall
   step "haproxy" lb_haproxy
   step "keepalived" lb_keepalived
   step "metrics" host_metrics
@@ -42,13 +41,12 @@ phase_install() {
 phase_wipe() {
   # Keepalived first: the peer has the VIP before HAProxy closes its connections.
   local unit
-  for unit in keepalived haproxy ha-kubernetes-firewall; do
+  for unit in keepalived haproxy; do
     systemctl disable --quiet --now "$unit.service" 2>/dev/null || true
   done
-  nft delete table inet ha_kubernetes 2>/dev/null || true
-  rm -rf /etc/ha-kubernetes "$LB_RUN"
-  rm -f "$LB_CONFIG" "$LB_CA" "$LB_VRRP" "$LB_LIVE" "$LB_NOTIFY" "$LB_FIREWALL_UNIT" "$LB_HAPROXY_DROP_IN" \
-    "$LB_VRRP_DROP_IN" "$LB_TMPFILES"
+  rm -rf "$LB_RUN"
+  rm -f "$LB_CONFIG" "$LB_CA" "$LB_VRRP" "$LB_LIVE" "$LB_NOTIFY" "$LB_HAPROXY_DROP_IN" "$LB_VRRP_DROP_IN" \
+    "$LB_TMPFILES"
   rmdir "${LB_HAPROXY_DROP_IN%/*}" "${LB_VRRP_DROP_IN%/*}" 2>/dev/null || true
   wipe_common
 }
@@ -102,12 +100,6 @@ lb_vip_free() {
     "another machine or another cluster has this address" "choose a free address as endpoint.address"
 }
 
-lb_firewall() {
-  filled firewall.nft | checked_file "$LB_FIREWALL" 0600 nft -c -f
-  embedded firewall.service | put_file "$LB_FIREWALL_UNIT" 0644
-  lb_apply ha-kubernetes-firewall.service "$LB_FIREWALL_UNIT" "$LB_FIREWALL"
-}
-
 lb_haproxy() {
   local was_live=""
   ! "$LB_LIVE" 2>/dev/null || was_live=yes
@@ -147,24 +139,6 @@ lb_keepalived() {
   filled keepalived.conf | checked_file "$LB_VRRP" 0644 keepalived -t -f
   embedded keepalived.conf.d | put_file "$LB_VRRP_DROP_IN" 0644
   lb_apply keepalived.service "$LB_VRRP_DROP_IN" "$LB_VRRP"
-}
-
-# checked_file PATH MODE COMMAND...: writes standard input there if the command, given it as a file, accepts it.
-checked_file() {
-  local path=$1 mode=$2 new
-  shift 2
-  mkdir -p "${path%/*}"
-  new=$(mktemp "${path%/*}/.check.XXXXXX")
-  cat >"$new"
-  if ! "$@" "$new" >"$LOG_DIR/check" 2>&1; then
-    cat "$LOG_DIR/check"
-    rm -f "$new"
-    die "the new $path is refused: $(grep -iE 'alert|error|unknown|invalid|line' "$LOG_DIR/check" | head -n 1 | cut -c1-200)" \
-      "a value of the stack's config that does not fit, or a package that ha-kubernetes does not know" \
-      "read $LOG_DIR/check on the host; what ran before still runs"
-  fi
-  put_file "$path" "$mode" <"$new"
-  rm -f "$new"
 }
 
 # lb_apply UNIT UNIT_FILE FILE...: restarts it for a new unit file, reloads it for another file, also one from a run

@@ -3,19 +3,15 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
-import { firewallRules, scraperNetworks } from "../../../components/loadbalancer/firewall";
+import { FIREWALL_UNIT, firewallRules, scraperNetworks } from "../../../components/host/firewall";
 import { haproxyConfig, LB_PATHS } from "../../../components/loadbalancer/haproxy";
 import {
   keepalivedConfig,
   KEEPALIVED_PATHS,
+  VRRP_RULES,
   vrrpPriority,
 } from "../../../components/loadbalancer/keepalived";
-import {
-  FIREWALL_UNIT,
-  HAPROXY_DROP_IN,
-  KEEPALIVED_DROP_IN,
-  RUNTIME_FOLDER,
-} from "../../../components/loadbalancer/units";
+import { HAPROXY_DROP_IN, KEEPALIVED_DROP_IN, RUNTIME_FOLDER } from "../../../components/loadbalancer/units";
 import { parseCluster } from "../../../components/spec/parse";
 import { assertGolden, lineDiff } from "../../golden/golden";
 import { goodConfig, rawHost } from "../spec/configs";
@@ -28,6 +24,7 @@ const { dnsName } = CLUSTER.endpoint;
 const vip = CLUSTER.endpoint.address;
 
 const HAPROXY = haproxyConfig({ masters, dnsName });
+const firewall = (cluster: typeof CLUSTER) => firewallRules(cluster, [8404, 9100], VRRP_RULES);
 const KEEPALIVED = keepalivedConfig({ vip, loadBalancer: CLUSTER.loadBalancer });
 
 /** Keepalived refuses the loopback interface. */
@@ -68,7 +65,7 @@ describe("load balancer, rendered", () => {
   it("is what was recorded", () => {
     assertGolden("loadbalancer-haproxy.cfg", HAPROXY);
     assertGolden("loadbalancer-keepalived.conf", KEEPALIVED);
-    assertGolden("loadbalancer-firewall.nft", firewallRules(CLUSTER));
+    assertGolden("loadbalancer-firewall.nft", firewall(CLUSTER));
     assertGolden("loadbalancer-haproxy-drop-in", HAPROXY_DROP_IN);
     assertGolden("loadbalancer-keepalived-drop-in", KEEPALIVED_DROP_IN);
     assertGolden("loadbalancer-firewall-unit", FIREWALL_UNIT);
@@ -124,7 +121,7 @@ describe("load balancer, rendered", () => {
 
   it("is a firewall that nft takes", function () {
     need(this, "nft");
-    const { status, output } = check("nft", ["-c", "-f"], filled(firewallRules(CLUSTER)));
+    const { status, output } = check("nft", ["-c", "-f"], filled(firewall(CLUSTER)));
     if (/Operation not permitted/.test(output)) pend(this, "nft may not ask this kernel");
     assert.equal(status, 0, output);
   });
@@ -135,8 +132,8 @@ describe("load balancer, rendered", () => {
       const config = goodConfig();
       return parseCluster({ ...config, hosts: [...config.hosts, rawHost("worker", 4, { address })] });
     };
-    assert.equal(firewallRules(withWorker("192.168.10.200")), firewallRules(CLUSTER));
-    assert.match(firewallRules(withWorker("192.168.77.1")), /192\.168\.77\.0\/24/);
+    assert.equal(firewall(withWorker("192.168.10.200")), firewall(CLUSTER));
+    assert.match(firewall(withWorker("192.168.77.1")), /192\.168\.77\.0\/24/);
   });
 
   it("refuses a pair without masters", () => {
