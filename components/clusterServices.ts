@@ -53,7 +53,6 @@ export function clusterServices(
             ...logTargets(logs, MONITORING_NAMESPACE),
             ...backupTargets(backup),
           ],
-          backup: backup !== undefined,
           loki: lokiAddress(logs, MONITORING_NAMESPACE),
         },
         opts,

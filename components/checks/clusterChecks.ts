@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { BACKUP_NAMESPACE } from "../backup/names";
 import type { ControlPlane } from "../controlplane/controlPlane";
 import { MONITORING_NAMESPACE } from "../monitoring/names";
 import { CHECK_IMAGE } from "../spec/artifacts";
@@ -22,13 +23,14 @@ const NETWORK_NAMESPACES: Record<Cni, readonly string[]> = {
   calico: ["kube-system", "tigera-operator", "calico-system"],
 };
 
-function systemNamespaces({ network, storage, monitoring }: ClusterSpec): string[] {
+function systemNamespaces({ network, storage, monitoring, logs, backup }: ClusterSpec): string[] {
   return [
     ...NETWORK_NAMESPACES[network.cni],
     ...(storage.localPath.enabled ? [LOCAL_PATH_NAMESPACE] : []),
     ...(storage.ceph ? [CEPH_NAMESPACE] : []),
     ...(storage.nfs ? [NFS_NAMESPACE] : []),
-    ...(monitoring.enabled ? [MONITORING_NAMESPACE] : []),
+    ...(monitoring.enabled || logs.enabled ? [MONITORING_NAMESPACE] : []),
+    ...(backup ? [BACKUP_NAMESPACE] : []),
   ];
 }
 

@@ -1,3 +1,5 @@
+import { VELERO } from "../backup/names";
+import { isScraped, type ScrapeTarget } from "../spec/scrapeTarget";
 import { BACKUPS } from "./backupDashboard";
 
 /** One graph of a dashboard. */
@@ -18,9 +20,9 @@ export interface Dashboard {
   readonly panels: readonly Panel[];
 }
 
-/** Everything that Grafana shows, of backups where there are some; each query is run against the lab's Prometheus in the tests. */
-export function dashboards({ backup }: { backup: boolean }): readonly Dashboard[] {
-  return backup ? [...DASHBOARDS, BACKUPS] : DASHBOARDS;
+/** Everything that Grafana shows, of backups where they are scraped; each query is run against the lab's Prometheus in the tests. */
+export function dashboards(scrapeTargets: readonly Pick<ScrapeTarget, "job">[]): readonly Dashboard[] {
+  return isScraped(VELERO, scrapeTargets) ? [...DASHBOARDS, BACKUPS] : DASHBOARDS;
 }
 
 const DASHBOARDS: readonly Dashboard[] = [

@@ -6,6 +6,7 @@ import { stringify } from "yaml";
 import { exceptions } from "../objects/exception";
 import { fingerprint } from "../objects/fingerprint";
 import { RESTRICTED } from "../objects/pods";
+import type { ScrapeTarget } from "../spec/scrapeTarget";
 import { GRAFANA_IMAGE } from "../spec/services";
 import { dashboardJson, dashboards as shown } from "./dashboards";
 import { GRAFANA as NAME, GRAFANA_PORT, PROMETHEUS, PROMETHEUS_PORT } from "./names";
@@ -27,7 +28,11 @@ const DASHBOARDS_FOLDER = "/etc/grafana/dashboards";
  */
 export function grafana(
   name: string,
-  { namespace, backup, loki }: { namespace: string; backup: boolean; loki: string | undefined },
+  {
+    namespace,
+    scrapeTargets,
+    loki,
+  }: { namespace: string; scrapeTargets: readonly ScrapeTarget[]; loki: string | undefined },
   opts: pulumi.CustomResourceOptions,
 ): { ready: pulumi.Resource; password: pulumi.Output<string> } {
   const { core, apps } = kubernetes;
@@ -44,7 +49,7 @@ export function grafana(
   );
   const files = grafanaFiles(namespace, loki);
   const dashboards = Object.fromEntries(
-    shown({ backup }).map((one) => [`${one.uid}.json`, dashboardJson(one)]),
+    shown(scrapeTargets).map((one) => [`${one.uid}.json`, dashboardJson(one)]),
   );
   const configMap = (suffix: string, data: Record<string, string>) =>
     new core.v1.ConfigMap(

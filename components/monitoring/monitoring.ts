@@ -15,12 +15,10 @@ import type { ScrapeTarget } from "../spec/scrapeTarget";
 export interface MonitoringArgs {
   /** How often is scraped, how much is kept. */
   monitoring: MonitoringSpec;
-  /** What the host parts serve beside the cluster's own parts. */
+  /** What is served beside the cluster's own parts; alerts and dashboards of logs and backups come with their targets. */
   scrapeTargets: ScrapeTarget[];
   /** What the secret config keys hold that `monitoring.receivers` names. */
   secrets?: NamedSecrets;
-  /** Whether there are backups, to be warned of and shown. Default: false. */
-  backup?: boolean;
   /** Address of Loki, for Grafana; absent: there is none. */
   loki?: string;
   /** Class of its volumes; by default the cluster's default class. */
@@ -40,7 +38,7 @@ export class Monitoring extends pulumi.ComponentResource {
 
   constructor(name: string, args: MonitoringArgs, opts?: pulumi.ComponentResourceOptions) {
     super("ha-kubernetes:index:Monitoring", name, {}, opts);
-    const { monitoring, scrapeTargets, secrets, volumeClass, backup = false, after = [] } = args;
+    const { monitoring, scrapeTargets, secrets, volumeClass, after = [] } = args;
     const { receivers } = monitoring;
     const namespace = MONITORING_NAMESPACE;
     const child = objectOptions(this, opts);
@@ -50,13 +48,13 @@ export class Monitoring extends pulumi.ComponentResource {
     nodeExporter(name, namespace, inside);
     const within = { namespace, volumeClass, after: [space, ...after] };
     const dashboards = monitoring.grafana
-      ? grafana(name, { namespace, backup, loki: args.loki }, inside)
+      ? grafana(name, { namespace, scrapeTargets, loki: args.loki }, inside)
       : undefined;
     this.grafanaPassword = dashboards?.password;
     this.ready = [
       kubeStateMetrics(name, namespace, inside),
       alertmanager(name, { ...within, receivers, secrets }, inside),
-      prometheus(name, { ...within, monitoring, scrapeTargets, backup }, inside),
+      prometheus(name, { ...within, monitoring, scrapeTargets }, inside),
       ...(dashboards ? [dashboards.ready] : []),
     ];
     this.registerOutputs();

@@ -3,6 +3,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import * as kubernetes from "@pulumi/kubernetes";
 import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
+import { VELERO } from "../backup/names";
+import { COLLECTOR } from "../logs/names";
 import { clusterAccount } from "../objects/account";
 import { fingerprint } from "../objects/fingerprint";
 import { apartByHost, NOBODY, RESTRICTED } from "../objects/pods";
@@ -11,7 +13,7 @@ import { PROMETHEUS_IMAGE } from "../spec/services";
 import type { MonitoringSpec } from "../spec/types";
 import { PROMETHEUS as NAME, PROMETHEUS_PORT } from "./names";
 import { prometheusConfig } from "./prometheusConfig";
-import type { ScrapeTarget } from "../spec/scrapeTarget";
+import { isScraped, type ScrapeTarget } from "../spec/scrapeTarget";
 
 const LABELS = { "app.kubernetes.io/name": NAME };
 
@@ -23,8 +25,6 @@ export interface PrometheusArgs {
   readonly monitoring: MonitoringSpec;
   readonly namespace: string;
   readonly scrapeTargets: readonly ScrapeTarget[];
-  /** Whether Velero is there to be watched. */
-  readonly backup: boolean;
   /** Class of the volumes; undefined: the default one. */
   readonly volumeClass: string | undefined;
   readonly after: pulumi.Resource[];
@@ -37,10 +37,10 @@ export function prometheus(
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource {
   const { core, apps, policy } = kubernetes;
-  const { namespace, monitoring } = args;
+  const { namespace, monitoring, scrapeTargets } = args;
   const metadata = { name: NAME, namespace, labels: LABELS };
   const files = { "prometheus.yml": prometheusConfig({ ...args, ...monitoring }) };
-  const rules = alertRules(args);
+  const rules = alertRules(scrapeTargets);
   const configMap = (suffix: string, data: Record<string, string>) =>
     new core.v1.ConfigMap(
       `${name}-prometheus${suffix}`,
@@ -100,15 +100,15 @@ export function prometheus(
   );
 }
 
-/** The rules of what is not always there. */
-const BACKUP_RULES = "backup.yaml";
+/** Jobs whose rules are loaded only where they are scraped, by the rules' files. */
+const OPTIONAL_RULES: Readonly<Record<string, string>> = { "backup.yaml": VELERO, "logs.yaml": COLLECTOR };
 
-/** The rule files by their names, as they lie in rules/; those of backups only where there are some. */
-export function alertRules({ backup }: Pick<PrometheusArgs, "backup">): Record<string, string> {
+/** The rule files by their names, as they lie in rules/; those of what is not always there only with its source. */
+export function alertRules(scrapeTargets: readonly Pick<ScrapeTarget, "job">[]): Record<string, string> {
   const folder = join(__dirname, "rules");
   return Object.fromEntries(
     readdirSync(folder)
-      .filter((file) => backup || file !== BACKUP_RULES)
+      .filter((file) => !(file in OPTIONAL_RULES) || isScraped(OPTIONAL_RULES[file], scrapeTargets))
       .sort()
       .map((file) => [file, readFileSync(join(folder, file), "utf8")]),
   );

@@ -6,6 +6,11 @@ export interface ScrapeTarget {
   readonly at: { readonly hosts: Readonly<Record<string, string>> } | NodePort | PodPort;
 }
 
+/** Whether a job is among the targets: what is told of something is told where it is asked. */
+export function isScraped(job: string | undefined, targets: readonly Pick<ScrapeTarget, "job">[]): boolean {
+  return targets.some((target) => target.job === job);
+}
+
 /** A named port of every pod of a name, as label app.kubernetes.io/name says it. */
 export interface PodPort {
   readonly pods: string;

@@ -75,15 +75,15 @@ describe("Prometheus' config", () => {
 
 describe("dashboards", () => {
   it("show backups only where there are some", () => {
-    const uids = (backup: boolean) => dashboards({ backup }).map(({ uid }) => uid);
+    const uids = (job: string) => dashboards([{ job }]).map(({ uid }) => uid);
     deepEqual(
-      uids(true).filter((uid) => !uids(false).includes(uid)),
+      uids("velero").filter((uid) => !uids("etcd").includes(uid)),
       ["backups"],
     );
   });
 
   it("have a name of their own each, and graphs that don't overlap", () => {
-    const all = dashboards({ backup: true });
+    const all = dashboards([{ job: "velero" }]);
     equal(new Set(all.map(({ uid }) => uid)).size, all.length);
     for (const dashboard of all) {
       const { panels } = JSON.parse(dashboardJson(dashboard)) as {
