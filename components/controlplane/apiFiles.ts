@@ -22,7 +22,6 @@ export const TRUSTED_NAMESPACES = [
   "ceph-csi-rbd",
   "csi-driver-nfs",
   "monitoring",
-  "logging",
   "velero",
 ];
 

@@ -22,7 +22,9 @@ export const backup = z
     schedule: text(checkCron)
       .default("30 2 * * *")
       .meta(
-        about("When a backup begins, as cron reads it, in UTC: at night, and not when every hour's jobs do."),
+        about(
+          "When a backup begins, in cron's five fields, numbers only, Sunday is 0, in UTC: at night, and not when every hour's jobs do.",
+        ),
       ),
     retentionDays: z
       .int()
@@ -33,12 +35,12 @@ export const backup = z
     excludedNamespaces: z
       .array(text(checkLabel))
       .default([])
-      .meta(about("Namespaces that are not saved, beside those that `up` makes itself.")),
+      .meta(about("Namespaces that are not saved, beside those of the system and its services.")),
     repositoryPasswordSecret: secretName("backupRepositoryPassword")
       .optional()
       .meta(
         about(
-          "Name of the secret config key that holds the password of the volumes' copies: of backups that another cluster made.",
+          "Name of the secret config key with another (or an earlier) cluster's `backupRepositoryPassword`, to read its backups.",
           "one is made",
         ),
       ),

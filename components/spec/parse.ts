@@ -1,7 +1,7 @@
 import { changedSince, type BuiltWith } from "./builtWith";
 import { normalizeHostKey } from "./hostKey";
 import { ConfigError } from "./problems";
-import { DEFAULT_ENCAPSULATION, GIB, PROFILES } from "./profiles";
+import { DEFAULT_ENCAPSULATION, GIB, LOGS_BUFFER_GIB, PROFILES } from "./profiles";
 import type { ClusterConfig, HostConfig } from "./schema";
 import { DEFAULT_MYSQL_IMAGES } from "./services";
 import { readShape } from "./shape";
@@ -150,7 +150,7 @@ function logsSpec({ profile, logs }: ClusterConfig): LogsSpec {
     ...defaults,
     ...rest,
     retentionDays: retentionDays ?? defaults.retentionDays,
-    volumeGiB: volumeGiB ?? defaults.volumeGiB,
+    volumeGiB: volumeGiB ?? Math.min(defaults.volumeGiB, s3 === undefined ? Infinity : LOGS_BUFFER_GIB),
     ...(s3 === undefined ? {} : { s3: s3Spec(s3) }),
   };
 }

@@ -177,5 +177,13 @@ export const PROFILES: Record<ProfileName, Profile> = {
   },
 };
 
+/**
+ * GiB on the volume of a Loki whose lines go to a bucket: what is not there yet, at most two hours (its max_chunk_age) of the large
+ * profile's 50 GiB a day, unpacked (five times as much) in its write-ahead log, twice.
+ *
+ * @see https://grafana.com/docs/loki/latest/configure/#ingester
+ */
+export const LOGS_BUFFER_GIB = 50;
+
 /** Names of all profiles, smallest first. */
 export const PROFILE_NAMES = ["small", "medium", "large"] as const satisfies readonly ProfileName[];

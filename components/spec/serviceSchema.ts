@@ -10,7 +10,7 @@ import {
   checkMailAddress,
   checkSecretName,
 } from "./names";
-import { DEFAULT_LOCAL_PATH } from "./profiles";
+import { DEFAULT_LOCAL_PATH, LOGS_BUFFER_GIB } from "./profiles";
 import { DEFAULT_MYSQL_IMAGES, DEFAULT_NGINX_IMAGE } from "./services";
 import { ceph, nfs } from "./storageSchema";
 
@@ -125,7 +125,7 @@ export const monitoring = z
         slack: z
           .strictObject({
             urlSecret: secretName("alertSlack").meta(about(URL_SECRET)),
-            channel: text(checkChannel).meta(about("Channel, as in #alerts.")),
+            channel: text(checkChannel).meta(about('Channel, in quotes, as in `"#alerts"`.')),
           })
           .optional()
           .meta(about("Alerts to Slack.", "none")),
@@ -185,11 +185,17 @@ export const logs = z
       .default("loki")
       .meta(about("Where it is kept; `victorialogs` has one replica on one volume, and is for small sites.")),
     retentionDays: keptDays("Days that lines are kept.", (p) => p.logs.retentionDays),
-    volumeGiB: volumeGiB("Volume of each replica in GiB.", (p) => p.logs.volumeGiB),
+    volumeGiB: volumeGiB(
+      `Volume of each replica in GiB; with \`logs.s3\` at most ${LOGS_BUFFER_GIB} by default, for what is not in the bucket yet.`,
+      (p) => p.logs.volumeGiB,
+    ),
     s3: s3
       .optional()
       .meta(
-        about("Bucket for Loki's lines: three replicas share it.", "one replica keeps them on its volume"),
+        about(
+          "Bucket for Loki's lines, of this cluster alone: three replicas share it.",
+          "one replica keeps them on its volume",
+        ),
       ),
   })
   .prefault({})

@@ -56,7 +56,10 @@ async function allReady(seconds: number): Promise<void> {
 }
 
 /** Reads 10 times a second, each on a connection of its own: how many were answered, and why the others were not. */
-async function readSteadily(from: string, seconds: number): Promise<{ answered: number; failures: string[] }> {
+async function readSteadily(
+  from: string,
+  seconds: number,
+): Promise<{ answered: number; failures: string[] }> {
   const loop = `
     answered=0 end=$(($(date +%s) + ${seconds}))
     while [ "$(date +%s)" -lt "$end" ]; do

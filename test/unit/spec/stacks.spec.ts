@@ -47,6 +47,11 @@ for (const [file, name, profile, topology, counts] of STACKS) {
       }
     });
 
+    it("keeps little of the logs on volumes where a bucket has them", () => {
+      const { volumeGiB, s3 } = read(file).logs;
+      equal(volumeGiB, { small: 20, medium: 80, large: s3 === undefined ? 700 : 50 }[profile]);
+    });
+
     it("uses the example addresses", () => {
       const spec = read(file);
       equal(spec.endpoint.address, "192.168.10.100");
