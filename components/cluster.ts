@@ -95,7 +95,7 @@ export class HaCluster extends pulumi.ComponentResource {
     );
     const checks = new ClusterChecks(
       `${name}-checks`,
-      { cluster, controlPlane, after: [network, ...controlPlane.ready, ...workers.ready] },
+      { cluster, controlPlane, after: [network, ...controlPlane.ready, ...workers.ready, ...services.ready] },
       child,
     );
 

@@ -1,8 +1,10 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { backupTargets, WorkloadBackup } from "./backup";
 import type { ChartFile } from "./charts";
 import { Logs, logTargets, lokiAddress } from "./logs";
 import { MetricsServer, Monitoring, MONITORING_NAMESPACE } from "./monitoring";
+import { monitoringNamespace } from "./monitoring/namespace";
+import { objectOptions } from "./objects/objectOptions";
 import type { NamedSecrets } from "./objects/secrets";
 import { Samples } from "./samples";
 import type { ScrapeTarget } from "./spec/scrapeTarget";
@@ -24,12 +26,20 @@ export interface ClusterServicesArgs {
   readonly after: pulumi.Resource[];
 }
 
-/** Everything of a cluster's config that runs on it, in the order in which it needs each other; gives its passwords. */
+/** What the services give. */
+export interface ClusterServices {
+  /** What to depend on for services that serve. */
+  readonly ready: pulumi.Resource[];
+  readonly grafanaPassword?: pulumi.Output<string>;
+  readonly backupRepositoryPassword?: pulumi.Output<string>;
+}
+
+/** Everything of a cluster's config that runs on it, in the order in which it needs each other. */
 export function clusterServices(
   name: string,
   { cluster, secrets, cephChart, nfsChart, scrapeTargets, after }: ClusterServicesArgs,
   opts: pulumi.ComponentResourceOptions,
-): { grafanaPassword?: pulumi.Output<string>; backupRepositoryPassword?: pulumi.Output<string> } {
+): ClusterServices {
   const { monitoring, logs, backup, samples } = cluster;
   const storage = new Storage(
     `${name}-storage`,
@@ -40,14 +50,17 @@ export function clusterServices(
   const withVolumes = { secrets, volumeClass, after: [...after, ...storage.ready] };
 
   const metricsServer = monitoring.metricsServer
-    ? new MetricsServer(`${name}-metrics-server`, { after }, opts)
+    ? new MetricsServer(`${name}-metrics-server`, { maxNodes: monitoring.maxNodes, after }, opts)
     : undefined;
+  const namespace =
+    monitoring.enabled || logs.enabled ? sharedNamespace(`${name}-monitoring`, opts) : undefined;
   const watch = monitoring.enabled
     ? new Monitoring(
         `${name}-monitoring`,
         {
           ...withVolumes,
           monitoring,
+          namespace,
           scrapeTargets: [
             ...scrapeTargets,
             ...logTargets(logs, MONITORING_NAMESPACE),
@@ -58,16 +71,23 @@ export function clusterServices(
         opts,
       )
     : undefined;
-  if (logs.enabled) {
-    new Logs(`${name}-logs`, { ...withVolumes, logs, namespace: watch?.namespace }, opts);
-  }
+  const kept = logs.enabled ? new Logs(`${name}-logs`, { ...withVolumes, logs, namespace }, opts) : undefined;
   const saved = backup && new WorkloadBackup(`${name}-backup`, { backup, secrets, after }, opts);
-  if (anySample(samples)) {
-    const measured = metricsServer?.ready ?? [];
-    new Samples(`${name}-sample`, { samples, after: [...after, ...storage.ready, ...measured] }, opts);
-  }
+  const measured = metricsServer?.ready ?? [];
+  const shown = anySample(samples)
+    ? new Samples(`${name}-sample`, { samples, after: [...after, ...storage.ready, ...measured] }, opts)
+    : undefined;
+  const parts = [storage, metricsServer, watch, kept, saved, shown];
   return {
+    ready: parts.flatMap((part) => part?.ready ?? []),
     grafanaPassword: watch?.grafanaPassword,
     backupRepositoryPassword: saved?.repositoryPassword,
   };
+}
+
+/** The namespace of monitoring and logs, which belongs to neither: the one that is switched off must not take it from the other. */
+function sharedNamespace(name: string, opts: pulumi.ComponentResourceOptions): pulumi.Resource {
+  const monitoring = pulumi.createUrn(name, "ha-kubernetes:index:Monitoring", opts.parent);
+  const aliases = [{ parent: monitoring }];
+  return monitoringNamespace(name, { ...opts, ...objectOptions(opts.parent, opts), aliases });
 }

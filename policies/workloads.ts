@@ -23,6 +23,29 @@ function containers(resource: Planned): unknown[] {
   return [...listAt(spec, "initContainers"), ...listAt(spec, "containers")];
 }
 
+/** Names of what is nobody else's to read. */
+const SECRET_NAME = /(PASSWORD|PASSWD|TOKEN|SECRET|PRIVATE_KEY|API_KEY|ACCESS_KEY)$/i;
+
+/** Whether a selector of labels takes pods with these. */
+function selects(selector: unknown, labels: unknown): boolean {
+  const pairs = Object.entries(at(selector, "matchLabels") ?? {});
+  return (
+    selector !== undefined &&
+    pairs.every(([key, value]) => at(labels, key) === value) &&
+    listAt(selector, "matchExpressions").every((expression) => {
+      const value = at(labels, textAt(expression, "key") ?? "");
+      const among = listAt(expression, "values").includes(value);
+      const holds: Record<string, boolean> = {
+        In: among,
+        NotIn: !among,
+        Exists: value !== undefined,
+        DoesNotExist: value === undefined,
+      };
+      return holds[textAt(expression, "operator") ?? ""] ?? false;
+    })
+  );
+}
+
 const nameOf = (value: unknown) => textAt(value, "name") ?? "?";
 
 /** Every container that a question is answered for, one line each. */
@@ -92,9 +115,7 @@ export const WORKLOAD_RULES: readonly Rule[] = [
         (other) =>
           other.type === "kubernetes:policy/v1:PodDisruptionBudget" &&
           textAt(other.props, "metadata", "namespace") === namespace &&
-          Object.entries(at(other.props, "spec", "selector", "matchLabels") ?? {}).every(
-            ([key, value]) => at(labels, key) === value,
-          ),
+          selects(at(other.props, "spec", "selector"), labels),
       );
       return covered
         ? []
@@ -146,9 +167,7 @@ export const WORKLOAD_RULES: readonly Rule[] = [
     judge: (resource) => [
       ...each(resource, (container) => {
         const plain = listAt(container, "env").filter(
-          (variable) =>
-            /(PASSWORD|PASSWD|TOKEN|SECRET|PRIVATE_KEY|API_KEY)$/i.test(nameOf(variable)) &&
-            (textAt(variable, "value") ?? "") !== "",
+          (variable) => SECRET_NAME.test(nameOf(variable)) && (textAt(variable, "value") ?? "") !== "",
         );
         return plain.length === 0
           ? undefined
@@ -156,8 +175,11 @@ export const WORKLOAD_RULES: readonly Rule[] = [
       }),
       ...(resource.type === "kubernetes:core/v1:ConfigMap"
         ? Object.entries(at(resource.props, "data") ?? {})
-            .filter(([, value]) => /-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(String(value)))
-            .map(([key]) => `holds a private key at ${key}: put it into a Secret`)
+            .filter(
+              ([key, value]) =>
+                SECRET_NAME.test(key) || /-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(String(value)),
+            )
+            .map(([key]) => `holds a secret at ${key}: put it into a Secret`)
         : []),
     ],
   },

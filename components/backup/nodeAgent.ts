@@ -59,6 +59,8 @@ const POD: types.input.core.v1.PodSpec = {
   serviceAccountName: VELERO,
   // A worker that is full has volumes too.
   priorityClassName: "system-node-critical",
+  // Volumes of whoever may run on a tainted node are saved too.
+  tolerations: [{ operator: "Exists" }],
   containers: [
     {
       name: NAME,

@@ -2,7 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { BACKUP_NAMESPACE } from "../backup/names";
 import type { ControlPlane } from "../controlplane/controlPlane";
 import { MONITORING_NAMESPACE } from "../monitoring/names";
-import { CHECK_IMAGE } from "../spec/artifacts";
+import { fingerprint } from "../objects/fingerprint";
+import { artifactManifest, CHECK_IMAGE } from "../spec/artifacts";
 import { databaseClass } from "../spec/storageClasses";
 import type { ClusterSpec, Cni, StorageSpec } from "../spec/types";
 import { CEPH_NAMESPACE, LOCAL_PATH_NAMESPACE, NFS_NAMESPACE } from "../storage";
@@ -13,7 +14,7 @@ export interface ClusterChecksArgs {
   cluster: ClusterSpec;
   /** The control plane, on one of whose masters the checks run. */
   controlPlane: ControlPlane;
-  /** What must stand before: nodes and network. */
+  /** What must stand before: nodes, network and services. */
   after: pulumi.Resource[];
 }
 
@@ -42,7 +43,7 @@ function triedClass(storage: StorageSpec): { class: string; retains?: string } {
   return { class: tried, ...(retains && { retains: "yes" }) };
 }
 
-/** Looks at the finished cluster as an operator would; runs again only when the topology or a version changed. */
+/** Looks at the finished cluster as an operator would; runs again only when the topology, a version or a service changed. */
 export class ClusterChecks extends pulumi.ComponentResource {
   /** The findings, one a line, as `parseFindings` reads them. */
   readonly findings: pulumi.Output<string>;
@@ -52,6 +53,7 @@ export class ClusterChecks extends pulumi.ComponentResource {
     const { cluster } = args;
     const [host] = args.controlPlane.hosts.values();
     if (!host) throw new Error("a cluster without masters can't be checked");
+    const { storage, monitoring, logs, backup, artifacts } = cluster;
     const { masters, workers, etcd } = cluster.hosts;
     const members = cluster.topology === "external" ? etcd : masters;
     const check = host.step(
@@ -67,8 +69,9 @@ export class ClusterChecks extends pulumi.ComponentResource {
           metrics: cluster.monitoring.metricsServer ? "yes" : "no",
           ...triedClass(cluster.storage),
           image: CHECK_IMAGE,
-          // A cluster settles within seconds; images that have yet to be pulled take longer.
-          deadline: "180",
+          services: fingerprint([storage, monitoring, logs, backup, artifactManifest(cluster).images]),
+          // A cluster settles within seconds; images that have yet to be pulled on every node take longer.
+          deadline: artifacts.kind === "bundle" ? "180" : "600",
         },
       },
       { parent: this, dependsOn: args.after },

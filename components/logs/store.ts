@@ -131,7 +131,10 @@ function podSpec(
         // The object store's client reads them where every client of S3 does.
         ...(credentials !== undefined && { envFrom: [{ secretRef: { name: keysSecret(store) } }] }),
         ports: [{ name: "http", containerPort: port }],
-        resources: { requests: { cpu: "50m", memory: "128Mi" }, limits: { memory: `${logs.memoryGiB}Gi` } },
+        resources: {
+          requests: { cpu: "50m", memory: `${logs.memoryGiB * 256}Mi` },
+          limits: { memory: `${logs.memoryGiB}Gi` },
+        },
         // A log of what was not written out yet is read first.
         startupProbe: { ...ready, failureThreshold: 60 },
         readinessProbe: ready,

@@ -21,7 +21,7 @@ const RESOURCES: Record<string, string[]> = {
 /** Installs kube-state-metrics: what the API says of the cluster's objects. One is enough, as it keeps nothing. */
 export function kubeStateMetrics(
   name: string,
-  namespace: string,
+  { namespace, maxNodes }: { namespace: string; maxNodes: number },
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource {
   const metadata = { name: NAME, namespace, labels: LABELS };
@@ -43,14 +43,14 @@ export function kubeStateMetrics(
       spec: {
         replicas: 1,
         selector: { matchLabels: LABELS },
-        template: { metadata: { labels: LABELS }, spec: POD },
+        template: { metadata: { labels: LABELS }, spec: pod(512 + 4 * Math.max(0, maxNodes - 100)) },
       },
     },
     { ...opts, dependsOn: account },
   );
 }
 
-const POD: types.input.core.v1.PodSpec = {
+const pod = (memoryMiB: number): types.input.core.v1.PodSpec => ({
   serviceAccountName: NAME,
   priorityClassName: "system-cluster-critical",
   containers: [
@@ -63,11 +63,14 @@ const POD: types.input.core.v1.PodSpec = {
         { name: "http", containerPort: KUBE_STATE_METRICS_PORT },
         { name: "telemetry", containerPort: 8081 },
       ],
-      // Upstream's for 100 nodes and fewer (its README, "Resource recommendation"), and room to grow.
-      resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { memory: "512Mi" } },
+      // 512 MiB for 100 nodes, twice of upstream's (its README, "Resource recommendation"); 110 pods of each more node are some 30 KB each.
+      resources: {
+        requests: { cpu: "50m", memory: `${memoryMiB / 4}Mi` },
+        limits: { memory: `${memoryMiB}Mi` },
+      },
       livenessProbe: { httpGet: { path: "/livez", port: "http" }, periodSeconds: 10 },
       readinessProbe: { httpGet: { path: "/readyz", port: "telemetry" }, periodSeconds: 5 },
       securityContext: { ...RESTRICTED, runAsUser: NOBODY },
     },
   ],
-};
+});

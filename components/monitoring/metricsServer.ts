@@ -19,6 +19,8 @@ const TLS = "/etc/metrics-server";
 
 /** Arguments of {@link MetricsServer}. */
 export interface MetricsServerArgs {
+  /** Most nodes that it is to look at, for its memory. Default: 100, as upstream's. */
+  maxNodes?: number;
   /** What must stand before: nodes on which it runs. */
   after?: pulumi.Resource[];
 }
@@ -71,7 +73,7 @@ export class MetricsServer extends pulumi.ComponentResource {
           replicas: 2,
           strategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 1, maxSurge: 0 } },
           selector: { matchLabels: LABELS },
-          template: { metadata: { labels: LABELS }, spec: POD },
+          template: { metadata: { labels: LABELS }, spec: pod(args.maxNodes ?? 100) },
         },
       },
       { ...child, dependsOn: [certificate, account, ...this.rights(name, child), ...(args.after ?? [])] },
@@ -159,7 +161,7 @@ const probe = (path: string) => ({
   failureThreshold: 3,
 });
 
-const POD: types.input.core.v1.PodSpec = {
+const pod = (maxNodes: number): types.input.core.v1.PodSpec => ({
   serviceAccountName: NAME,
   priorityClassName: "system-cluster-critical",
   affinity: spreadOverHosts(LABELS),
@@ -178,8 +180,7 @@ const POD: types.input.core.v1.PodSpec = {
         // Upstream's own; the autoscaler looks every 15 s.
         "--metric-resolution=15s",
       ],
-      // Upstream's, for up to 100 nodes (its README, "Scaling").
-      resources: { requests: { cpu: "100m", memory: "200Mi" }, limits: { memory: "400Mi" } },
+      resources: resources(maxNodes),
       // Ready with its second look at the kubelets, so the first probe that can pass is after two of them.
       readinessProbe: { ...probe("/readyz"), periodSeconds: 2, failureThreshold: 30 },
       livenessProbe: probe("/livez"),
@@ -189,4 +190,14 @@ const POD: types.input.core.v1.PodSpec = {
   ],
   securityContext: { fsGroup: NOBODY },
   volumes: [{ name: "tls", secret: { secretName: NAME, defaultMode: 0o440 } }],
-};
+});
+
+/** Upstream's: 200 MiB and 0.1 cores for up to 100 nodes, 2 MiB and 0.001 cores for each more (its README, "Scaling"); twice as much at most. */
+function resources(maxNodes: number): types.input.core.v1.ResourceRequirements {
+  const more = Math.max(0, maxNodes - 100);
+  const memory = 200 + 2 * more;
+  return {
+    requests: { cpu: `${100 + more}m`, memory: `${memory}Mi` },
+    limits: { memory: `${2 * memory}Mi` },
+  };
+}

@@ -21,6 +21,8 @@ export interface MonitoringArgs {
   secrets?: NamedSecrets;
   /** Address of Loki, for Grafana; absent: there is none. */
   loki?: string;
+  /** Namespace `monitoring`, if it is there already; made by default. */
+  namespace?: pulumi.Resource;
   /** Class of its volumes; by default the cluster's default class. */
   volumeClass?: string;
   /** What must stand before: nodes, and volumes of that class. */
@@ -29,8 +31,6 @@ export interface MonitoringArgs {
 
 /** Prometheus, Alertmanager and what they ask, in namespace `monitoring` (give the provider in the options). */
 export class Monitoring extends pulumi.ComponentResource {
-  /** The namespace, for what else watches. */
-  readonly namespace: pulumi.Resource;
   /** What to depend on for metrics that are kept and alerts that are sent. */
   readonly ready: pulumi.Resource[];
   /** Password of Grafana's user "admin"; secret, undefined without Grafana. */
@@ -42,8 +42,7 @@ export class Monitoring extends pulumi.ComponentResource {
     const { receivers } = monitoring;
     const namespace = MONITORING_NAMESPACE;
     const child = objectOptions(this, opts);
-    const space = monitoringNamespace(name, child);
-    this.namespace = space;
+    const space = args.namespace ?? monitoringNamespace(name, child);
     const inside = { ...child, dependsOn: [space] };
     nodeExporter(name, namespace, inside);
     const within = { namespace, volumeClass, after: [space, ...after] };
@@ -52,7 +51,7 @@ export class Monitoring extends pulumi.ComponentResource {
       : undefined;
     this.grafanaPassword = dashboards?.password;
     this.ready = [
-      kubeStateMetrics(name, namespace, inside),
+      kubeStateMetrics(name, { namespace, maxNodes: monitoring.maxNodes }, inside),
       alertmanager(name, { ...within, receivers, secrets }, inside),
       prometheus(name, { ...within, monitoring, scrapeTargets }, inside),
       ...(dashboards ? [dashboards.ready] : []),

@@ -124,7 +124,7 @@ const RULES: types.input.rbac.v1.PolicyRule[] = [
 
 function podSpec(monitoring: MonitoringSpec): types.input.core.v1.PodSpec {
   const probe = (path: string) => ({ httpGet: { path, port: "web" }, periodSeconds: 5 });
-  const memory = `${monitoring.memoryGiB}Gi`;
+  const memory = monitoring.memoryGiB * 1024;
   return {
     serviceAccountName: NAME,
     priorityClassName: "system-cluster-critical",
@@ -146,7 +146,10 @@ function podSpec(monitoring: MonitoringSpec): types.input.core.v1.PodSpec {
         ],
         env: [{ name: "POD_NAME", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } }],
         ports: [{ name: "web", containerPort: PROMETHEUS_PORT }],
-        resources: { requests: { cpu: "100m", memory: "512Mi" }, limits: { memory } },
+        resources: {
+          requests: { cpu: "100m", memory: `${memory / 4}Mi` },
+          limits: { memory: `${memory}Mi` },
+        },
         // Reading the write-ahead log of a large site takes minutes.
         startupProbe: { ...probe("/-/ready"), failureThreshold: 180 },
         readinessProbe: probe("/-/ready"),

@@ -1,5 +1,6 @@
 import { stringify } from "yaml";
 import { ALERTMANAGER, KUBE_STATE_METRICS, NODE_EXPORTER, NODE_EXPORTER_PORT, PROMETHEUS } from "./names";
+import { API_SERVER_PORT } from "../loadbalancer/haproxy";
 import type { NodePort, ScrapeTarget } from "../spec/scrapeTarget";
 
 /** What Prometheus' configuration is made of. */
@@ -37,8 +38,8 @@ export function prometheusConfig(args: PrometheusConfigArgs): string {
   return stringify({
     global: {
       scrape_interval: `${seconds}s`,
-      // Prometheus' own default; it may not be longer than the interval.
-      scrape_timeout: `${Math.min(10, seconds)}s`,
+      // What tells of all objects of a large cluster takes longer than the default of 10 s; it may not be longer than the interval.
+      scrape_timeout: `${Math.min(30, seconds)}s`,
       evaluation_interval: `${seconds}s`,
       // Filled in by Prometheus from its environment.
       external_labels: { replica: "$POD_NAME" },
@@ -58,12 +59,8 @@ export function prometheusConfig(args: PrometheusConfigArgs): string {
         honor_labels: true,
       },
       podJob("coredns", "kube-system", "metrics", { "k8s-app": "kube-dns" }),
-      {
-        job_name: "apiserver",
-        ...AS_ACCOUNT,
-        kubernetes_sd_configs: [{ role: "endpointslice", namespaces: { names: ["default"] } }],
-        relabel_configs: [keep("__meta_kubernetes_service_name", "kubernetes")],
-      },
+      // Not by the endpoints of its Service, from which the others strike out one that is down.
+      nodeJob("apiserver", { port: API_SERVER_PORT, nodes: "control-plane", tls: true }),
       kubelet("kubelet", "/metrics"),
       kubelet("cadvisor", "/metrics/cadvisor"),
       nodeJob(NODE_EXPORTER, { port: NODE_EXPORTER_PORT, nodes: "all" }),

@@ -8,13 +8,13 @@ import type * as pulumi from "@pulumi/pulumi";
  */
 const FIELD_MANAGER = { "pulumi.com/patchFieldManager": "ha-kubernetes" };
 
-/** What all objects that a component makes have in common. */
+/** What all objects below a component have in common. */
 export function objectOptions(
-  component: pulumi.ComponentResource,
+  component: pulumi.Resource | undefined,
   opts?: pulumi.ComponentResourceOptions,
 ): pulumi.CustomResourceOptions {
   return {
-    parent: component,
+    ...(component && { parent: component }),
     transformations: [named],
     // The SDK hands on providers but not this: objects that go with their cluster are not deleted one by one, through an
     // API that may be gone, when all of it is.

@@ -133,13 +133,14 @@ function storageSpec({ storage }: ClusterConfig): StorageSpec {
 }
 
 function monitoringSpec({ profile, monitoring }: ClusterConfig): MonitoringSpec {
-  const defaults = PROFILES[profile].monitoring;
+  const { monitoring: defaults, masters, workers } = PROFILES[profile];
   const { retentionDays, volumeGiB, ...rest } = monitoring;
   return {
     ...defaults,
     ...rest,
     retentionDays: retentionDays ?? defaults.retentionDays,
     volumeGiB: volumeGiB ?? defaults.volumeGiB,
+    maxNodes: masters.max + workers.max,
   };
 }
 

@@ -62,6 +62,8 @@ export interface MonitoringSpec {
   readonly volumeGiB: number;
   /** Most memory that a Prometheus may take. */
   readonly memoryGiB: number;
+  /** Most nodes that the profile allows: what counts all of them has memory for as many. */
+  readonly maxNodes: number;
   /** Whether there are dashboards to look at. */
   readonly grafana: boolean;
   readonly receivers: ReceiversSpec;

@@ -132,6 +132,17 @@ describe("services", () => {
     }
   });
 
+  it("are looked at by the checks once they serve, and again when one of them changes", async () => {
+    const check = (run: Run) => run.named("dev-master-master-1-check");
+    const run = await exampleRun("small");
+    for (const name of ["dev-monitoring-prometheus", "dev-logs-store", "dev-metrics-server"])
+      assert.ok(run.waitsFor(check(run)).includes(name), name);
+    const services = async (other: Run) =>
+      /services='?(\w+)/.exec(JSON.stringify(inClear(check(other).inputs)))?.[1];
+    const [before, after] = [await services(run), await services(await without("logs", { enabled: false }))];
+    assert.ok(before !== undefined && after !== undefined && before !== after, `${before} ${after}`);
+  });
+
   it("can each be switched off", async () => {
     const kinds = (run: Run) => COMPONENTS.filter((c) => run.of(`ha-kubernetes:index:${c}`).length > 0);
     assert.deepEqual(kinds(await without("monitoring", { metricsServer: false })), [
@@ -149,6 +160,52 @@ describe("services", () => {
       ),
     );
     assert.deepEqual(objects(bare), []);
+  });
+
+  it("share a namespace that stays the same whichever of monitoring and logs is on", async () => {
+    for (const [monitoring, logs] of [
+      [true, true],
+      [true, false],
+      [false, true],
+    ]) {
+      const run = await build(
+        parseCluster(
+          written("small", (cluster) => {
+            cluster["monitoring"] = { enabled: monitoring };
+            cluster["logs"] = { enabled: logs };
+          }),
+        ),
+      );
+      const spaces = run
+        .of("kubernetes:core/v1:Namespace")
+        .filter(({ inputs }) => /"monitoring"/.test(JSON.stringify(reveal(inputs))));
+      assert.deepEqual(
+        spaces.map(({ name, parent }) => [name, parent]),
+        [["dev-monitoring-namespace", run.named("dev", "ha-kubernetes:index:HaCluster").urn]],
+      );
+      assert.equal(spaces[0]?.options.deletedWith, run.named("dev-api").urn);
+    }
+  });
+
+  it("have as much memory as the profile's nodes want", async () => {
+    const memory = async (profile: "small" | "large") =>
+      Object.fromEntries(
+        workloads(await exampleRun(profile)).flatMap(([name, { spec }]) =>
+          spec.template.spec.containers.map((container) => [
+            `${name.replace(/^\w+-/, "")} ${container.name}`,
+            `${container.resources?.requests?.["memory"]} ${container.resources?.limits?.["memory"]}`,
+          ]),
+        ),
+      );
+    const [small, large] = [await memory("small"), await memory("large")];
+    const one = (name: string) => [small[name], large[name]];
+    assert.deepEqual(one("metrics-server metrics-server"), ["200Mi 400Mi", "1010Mi 2020Mi"]);
+    assert.deepEqual(one("monitoring-kube-state-metrics kube-state-metrics"), [
+      "128Mi 512Mi",
+      "533Mi 2132Mi",
+    ]);
+    assert.deepEqual(one("monitoring-prometheus prometheus"), ["512Mi 2048Mi", "8192Mi 32768Mi"]);
+    assert.deepEqual(one("logs-store loki"), ["256Mi 1Gi", "4096Mi 16Gi"]);
   });
 
   it("make one default class, and the alias for fast disks beside it", async () => {
@@ -219,9 +276,10 @@ describe("services", () => {
       const provider = new kubernetes.Provider("any", { kubeconfig: "{}" });
       const { storage, monitoring, logs } = example("small");
       const { ready } = new Storage("s", { storage }, { provider });
+      const namespace = new kubernetes.core.v1.Namespace("space", {}, { provider });
       new MetricsServer("m", {}, { provider });
-      new Monitoring("p", { monitoring, scrapeTargets: [], after: ready }, { provider });
-      new Logs("l", { logs, after: ready }, { provider });
+      new Monitoring("p", { monitoring, namespace, scrapeTargets: [], after: ready }, { provider });
+      new Logs("l", { logs, namespace, after: ready }, { provider });
     });
     assert.equal(workloads(run).length, 9);
     for (const { options } of objects(run)) assert.equal(options.deletedWith, "");

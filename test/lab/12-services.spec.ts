@@ -3,8 +3,16 @@ import { stringify } from "yaml";
 import { parseCluster } from "../../components/spec";
 import { cephSecret, storageClasses } from "../../components/storage";
 import { goodConfig, STORAGE_OUTSIDE } from "../unit/spec/configs";
+import { ask, clientPod } from "./client";
 import { apply, eventually, kubectl, on, progress, waitFor } from "./support";
 import { labels, OF_THE_MACHINE, query } from "./prometheus";
+
+/** Services of namespace `monitoring` that have no password. */
+const PORTS: Readonly<Record<string, number>> = {
+  prometheus: 9090,
+  alertmanager: 9093,
+  "victoria-logs": 9428,
+};
 
 const NODES = ["m1", "m2", "m3", "w1", "w2", "w3"];
 
@@ -84,7 +92,7 @@ describe("monitoring", () => {
         "kube-state-metrics": 1,
         kubelet: 6,
         "log-collector": 6,
-        "node-agent": 3,
+        "node-agent": 6,
         // Of nodes, etcd members and load balancers.
         "node-exporter": 11,
         prometheus: 2,
@@ -94,6 +102,28 @@ describe("monitoring", () => {
     });
     const [series] = await query('max(prometheus_tsdb_head_series{pod="prometheus-0"})');
     progress.say(`Prometheus has ${series?.value} series`);
+  });
+
+  it("lets nobody in but namespaces with its label", async () => {
+    const namespace = "strangers";
+    await apply(
+      `{apiVersion: v1, kind: Namespace, metadata: {name: ${namespace}}}\n---\n${clientPod("stranger", namespace)}`,
+    );
+    try {
+      await waitFor(60, "-n", namespace, "--for=condition=Ready", "pod/stranger");
+      const connect = (target: string) =>
+        ask(
+          "stranger",
+          `/agnhost connect ${target}.monitoring:${PORTS[target]} --timeout=3s 2>&1`,
+          namespace,
+        );
+      for (const target of Object.keys(PORTS))
+        await assert.rejects(connect(target), /TIMEOUT|REFUSED/, target);
+      await kubectl("label", "namespace", namespace, "ha-kubernetes/monitoring-client=true");
+      for (const target of Object.keys(PORTS)) await eventually(30, () => connect(target));
+    } finally {
+      await kubectl("delete", "namespace", namespace, "--wait=false");
+    }
   });
 
   it("loads every rule, and fires the watchdog alone", async () => {

@@ -1,16 +1,14 @@
 import { strict as assert } from "node:assert";
-import { eventually, kubectl, on, progress, waitFor } from "./support";
+import { ask, clientPod } from "./client";
+import { apply, eventually, kubectl, on, progress, waitFor } from "./support";
 
 const NAMESPACE = "log-test";
 
 /** Lines in which somebody says a word, as the store knows them. */
 async function lines(word: string): Promise<Record<string, string>[]> {
-  const path = "/api/v1/namespaces/monitoring/services/victoria-logs:http/proxy/select/logsql/query";
-  const answer = await kubectl(
-    "get",
-    "--raw",
-    `${path}?query=${encodeURIComponent(`"says ${word}"`)}&limit=10`,
-  );
+  const query = `query=${encodeURIComponent(`"says ${word}"`)}&limit=10`;
+  const url = `http://victoria-logs.monitoring:9428/select/logsql/query?${query}`;
+  const answer = await ask("reader", `wget -q -O - '${url}'`, NAMESPACE);
   return answer
     .split("\n")
     .filter((line) => line !== "")
@@ -47,7 +45,12 @@ async function say(word: string): Promise<void> {
 }
 
 describe("logs", () => {
-  before(() => kubectl("create", "namespace", NAMESPACE));
+  before(async () => {
+    const labels = '{ha-kubernetes/monitoring-client: "true"}';
+    const namespace = `{apiVersion: v1, kind: Namespace, metadata: {name: ${NAMESPACE}, labels: ${labels}}}`;
+    await apply(`${namespace}\n---\n${clientPod("reader", NAMESPACE)}`);
+    await waitFor(60, "-n", NAMESPACE, "--for=condition=Ready", "pod/reader");
+  });
   after(() => kubectl("delete", "namespace", NAMESPACE, "--wait=false", "--ignore-not-found"));
 
   it("of a pod are found by what was said, with who said it", async () => {

@@ -17,6 +17,7 @@ set -euo pipefail
 #   namespaces=A,B namespaces of the system's pods, default kube-system
 #   metrics=yes    usage of nodes is to be known (metrics-server)
 #   class=C        storage class of which a volume is to be bound and mounted
+#   services=HASH  not read: with other services the build looks again
 #   retains=yes    volumes of that class outlive their claim
 #   domain=D       DNS domain of the cluster, default cluster.local
 #   deadline=N     seconds in which a cluster may settle, default 60; only the last state is reported

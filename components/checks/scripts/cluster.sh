@@ -9,7 +9,7 @@ check_api() {
   if answer=$(kc 10 get --raw /readyz 2>&1); then
     finding ok api "$where answers /readyz within $(((${EPOCHREALTIME/./} - ${from/./}) / 1000)) ms"
   else
-    finding fail api "$where/readyz: $(last_line "$answer")" "kubectl get --raw '/readyz?verbose'; on the masters: crictl ps -a"
+    finding fail api "$where/readyz: $(last_line "$answer")" "kubectl get --raw '/readyz?verbose'; on the masters: journalctl -u kubelet -n 50"
   fi
 }
 
@@ -17,7 +17,7 @@ check_api() {
 # One line per object: kind|namespace|name|..., read in one request per kind and by one kubectl.
 readonly CHECK_FACTS='{{range .items}}{{$m := .metadata}}{{$ready := ""}}{{range .status.conditions}}{{if eq .type "Ready"}}{{$ready = .status}}{{end}}{{end -}}
 {{if eq .kind "Node"}}node||{{$m.name}}|{{$ready}}|{{.status.nodeInfo.kubeletVersion}}|{{if .spec.unschedulable}}cordoned{{end}}|{{if exists $m.labels "node-role.kubernetes.io/control-plane"}}master{{end}}
-{{else if eq .kind "Pod"}}pod|{{$m.namespace}}|{{$m.name}}|{{$ready}}|{{.status.phase}}|{{.spec.nodeName}}
+{{else if eq .kind "Pod"}}pod|{{$m.namespace}}|{{$m.name}}|{{$ready}}|{{.status.phase}}|{{.spec.nodeName}}|{{range .status.containerStatuses}}{{with .state.waiting}}{{.reason}} {{end}}{{if .state.waiting}}{{.image}} {{end}}{{end}}
 {{else if eq .kind "DaemonSet"}}set|{{$m.namespace}}|daemonset/{{$m.name}}|{{.status.desiredNumberScheduled}}|{{or .status.numberReady 0}}
 {{else if eq .kind "Deployment"}}set|{{$m.namespace}}|deployment/{{$m.name}}|{{.spec.replicas}}|{{or .status.availableReplicas 0}}
 {{else if eq .kind "Lease"}}lease|{{$m.namespace}}|{{$m.name}}|{{.spec.holderIdentity}}|{{.spec.renewTime}}|{{.spec.leaseDurationSeconds}}
@@ -87,13 +87,14 @@ look_at_versions() {
 look_at_system_pods() {
   local kind space name ready phase bad=() masters=() count=0 part first=""
   declare -A pods=()
+  # Of a pod the last part is what its containers wait for.
   while IFS='|' read -r kind space name ready phase _ part; do
     case $kind in
     node) [ "$part" != master ] || masters+=("$name") ;;
     pod)
       pods[$name]=1 count=$((count + 1))
       [ "$phase" = Succeeded ] || { [ "$phase" = Running ] && [ "$ready" = True ]; } ||
-        { bad+=("$name is $phase$([ "$phase" != Running ] || echo " but not ready")") first=${first:-"$space describe pod $name"}; }
+        { bad+=("$name is $phase$([ "$phase" != Running ] || echo " but not ready")${part:+, ${part% }}") first=${first:-"$space describe pod $name"}; }
       ;;
     # A set that lacks pods shows none of them as bad.
     set) [ "$ready" = "$phase" ] || { bad+=("$name has $phase of $ready") first=${first:-"$space describe $name"}; } ;;

@@ -33,7 +33,7 @@ check_etcd() {
     ! grep -q '^etcd_server_is_leader 1' "$work/etcd-$member" || leaders+=("$member")
   done
   if [ "${#bad[@]}" -gt 0 ]; then
-    finding fail etcd "$(some "${bad[@]}")" "on that host: journalctl -u etcd -n 50, or crictl logs of etcd"
+    finding fail etcd "$(some "${bad[@]}")" "on that host: journalctl -u etcd -n 50, or on a master the files of etcd below /var/log/pods"
   else
     finding ok etcd "${#members[@]} of ${#members[@]} members are healthy"
   fi

@@ -36,6 +36,17 @@ export function* monitoring({ config, profile, byRole }: Facts): Generator<Judge
     const message = "keeps its samples on NFS, on which Prometheus may corrupt them";
     yield warning("monitoring.enabled", enabled, message, "set storage.localPath.enabled or storage.ceph");
   }
+  const { username, passwordSecret } = given.receivers?.email ?? {};
+  if ((username === undefined) !== (passwordSecret === undefined)) {
+    const [there, lacks] =
+      username === undefined ? ["passwordSecret", "username"] : ["username", "passwordSecret"];
+    yield problem(
+      `monitoring.receivers.email.${there}`,
+      username ?? passwordSecret,
+      `stands without ${lacks}, so nobody can log in at the mail server`,
+      `write both, or delete it`,
+    );
+  }
   if (profile === undefined || byRole === undefined) return;
   const retentionDays = given.retentionDays ?? profile.monitoring.retentionDays;
   const volumeGiB = given.volumeGiB ?? profile.monitoring.volumeGiB;

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { HaCluster, type HaClusterArgs } from "../../../components/cluster";
 import { parseCluster } from "../../../components/spec/parse";
+import { secretNames } from "../../../components/spec/secretNames";
 import type { ClusterSpec } from "../../../components/spec/types";
 import { CANARY, record, type Run } from "./engine";
 
@@ -50,7 +51,9 @@ const CHART = { path: join(FOLDER, "chart.tgz"), sha256: createHash("sha256").up
 writeFileSync(CHART.path, "chart");
 
 /** What the secret config keys hold that the examples name. */
-const SECRETS = { cephKey: `${CANARY}-ceph` };
+const SECRETS = Object.fromEntries(
+  [...secretNames(example("large")).keys()].map((name) => [name, `${CANARY}-${name}`]),
+);
 
 /** Builds a cluster against mocks. */
 export function build(cluster: ClusterSpec, more: Partial<HaClusterArgs> = {}): Promise<Run> {

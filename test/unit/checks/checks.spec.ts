@@ -153,6 +153,13 @@ describe("checks.sh", function () {
     it("counts one that runs and is not ready", () => {
       assert.equal(withLine(pod("coredns-x", "False")), "fail coredns-x is Running but not ready");
     });
+    it("says which image can't be had", () => {
+      const waits = "ImagePullBackOff docker.io/prom/node-exporter:0.0.0 ";
+      assert.equal(
+        withLine(pod("node-exporter-x", "False", "Pending", waits)),
+        "fail node-exporter-x is Pending, ImagePullBackOff docker.io/prom/node-exporter:0.0.0",
+      );
+    });
     it("takes a Job that ended well", () => {
       assert.equal(withLine(pod("job-x", "False", "Succeeded")), "ok 7 pods run and are ready");
     });

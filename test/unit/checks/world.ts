@@ -30,8 +30,8 @@ const NODES = ["m1", "m2", "w1"];
 const now = () => new Date().toISOString();
 export const node = (name: string, ready = "True", version = "v1.36.4", cordoned = "") =>
   `node||${name}|${ready}|${version}|${cordoned}|${name.startsWith("m") ? "master" : ""}`;
-export const pod = (name: string, ready = "True", phase = "Running") =>
-  `pod|kube-system|${name}|${ready}|${phase}|m1`;
+export const pod = (name: string, ready = "True", phase = "Running", waits = "") =>
+  `pod|kube-system|${name}|${ready}|${phase}|m1|${waits}`;
 export const lease = (name: string, renewed = now()) => `lease|kube-system|${name}|m1_1234|${renewed}|15`;
 const masterPods = (master: string) =>
   ["kube-apiserver", "kube-controller-manager", "kube-scheduler"].map((part) => pod(`${part}-${master}`));

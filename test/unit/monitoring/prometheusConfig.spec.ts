@@ -69,7 +69,7 @@ describe("Prometheus' config", () => {
   it("never waits longer for a target than the time to the next scrape", () => {
     const timeout = (seconds: number) =>
       (parse(config(seconds)) as { global: { scrape_timeout: string } }).global.scrape_timeout;
-    deepEqual([timeout(5), timeout(10), timeout(60)], ["5s", "10s", "10s"]);
+    deepEqual([timeout(5), timeout(10), timeout(60)], ["5s", "10s", "30s"]);
   });
 });
 

@@ -38,10 +38,10 @@ function deployment(
   };
 }
 
-const budget = (matchLabels: object = labels): Planned => ({
+const budget = (selector: object = { matchLabels: labels }): Planned => ({
   type: "kubernetes:policy/v1:PodDisruptionBudget",
   name: "web",
-  props: { metadata: { namespace: "web" }, spec: { minAvailable: 1, selector: { matchLabels } } },
+  props: { metadata: { namespace: "web" }, spec: { minAvailable: 1, selector } },
 });
 
 const argued = (rule: string) => ({ [`policy.ha-kubernetes.io/${rule}`]: "there is a reason" });
@@ -144,9 +144,16 @@ export const CASES: Readonly<Record<string, Case>> = {
     keeps: [deployment(), deployment({ replicas: 1, annotations: argued("more-than-one-replica") })],
   },
   "disruption-budget": {
-    breaks: [deployment(), budget({ app: "other" })],
+    breaks: [
+      deployment(),
+      budget({ matchLabels: { app: "other" } }),
+      budget({ matchExpressions: [{ key: "app", operator: "NotIn", values: ["web"] }] }),
+    ],
     says: /^has no PodDisruptionBudget: add one/,
-    keeps: [deployment(), budget()],
+    keeps: [
+      deployment(),
+      budget({ matchExpressions: [{ key: "app", operator: "In", values: ["web", "shop"] }] }),
+    ],
   },
   "no-host-path": {
     breaks: [deployment({ pod: { volumes: [{ name: "root", hostPath: { path: "/" } }] } })],
@@ -168,8 +175,17 @@ export const CASES: Readonly<Record<string, Case>> = {
     ],
   },
   "no-plain-secret": {
-    breaks: [deployment({ container: { env: [{ name: "DB_PASSWORD", value: "hunter2" }] } })],
-    says: /^container web has DB_PASSWORD in clear: take it from a Secret/,
+    breaks: [
+      deployment({
+        container: {
+          env: [
+            { name: "DB_PASSWORD", value: "hunter2" },
+            { name: "AWS_SECRET_ACCESS_KEY", value: "hunter2" },
+          ],
+        },
+      }),
+    ],
+    says: /^container web has DB_PASSWORD, AWS_SECRET_ACCESS_KEY in clear: take it from a Secret/,
     keeps: [
       deployment({
         container: { env: [{ name: "DB_PASSWORD", valueFrom: { secretKeyRef: { name: "db" } } }] },

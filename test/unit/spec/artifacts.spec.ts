@@ -22,6 +22,7 @@ function inputs(more: Partial<ArtifactInputs> = {}, kubernetes = "1.36.4"): Arti
     storage: { localPath: { enabled: false, folder: "/var/lib/local-path" } },
     monitoring: {
       ...PROFILES.small.monitoring,
+      maxNodes: 13,
       enabled: false,
       metricsServer: false,
       grafana: true,

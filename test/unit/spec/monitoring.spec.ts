@@ -58,6 +58,37 @@ describe("services in the config", () => {
     equal(parseCluster(goodConfig({ storage, ...off })).storage.defaultClass, undefined);
   });
 
+  it("logs that don't fit their volume are refused, with what would do", () => {
+    deepEqual(problemsOf(goodConfig({ logs: { retentionDays: 90 } })), [
+      "logs.retentionDays: 90 days of 6 nodes take about 53 GiB, and the volume has 20",
+      "cure: write logs.volumeGiB: 53 or more, or 33 days, or take a bucket (logs.s3)",
+    ]);
+    deepEqual(problemsOf(goodConfig({ logs: { retentionDays: 90, volumeGiB: 53 } })), []);
+    // It drops its oldest days.
+    deepEqual(problemsOf(goodConfig({ logs: { retentionDays: 90, store: "victorialogs" } })), []);
+    for (const name of PROFILE_NAMES) {
+      const { logs, masters, workers } = PROFILES[name];
+      const mib = (masters.max + workers.max) * 100 * logs.retentionDays;
+      ok(mib < logs.volumeGiB * 1024, `${name}: ${mib} MiB`);
+    }
+  });
+
+  it("a user of the mail server without a password is refused, and a password without a user", () => {
+    const email = { to: "ops@example.com", from: "k8s@example.com", smarthost: "mail.example.com:587" };
+    const withMail = (more: object) =>
+      goodConfig({ monitoring: { receivers: { email: { ...email, ...more } } } });
+    deepEqual(problemsOf(withMail({ username: "k8s" })), [
+      'monitoring.receivers.email.username: "k8s" stands without passwordSecret, so nobody can log in at the mail server',
+      "cure: write both, or delete it",
+    ]);
+    deepEqual(problemsOf(withMail({ passwordSecret: "alertMailPassword" })), [
+      'monitoring.receivers.email.passwordSecret: "alertMailPassword" stands without username, so nobody can log in at the mail server',
+      "cure: write both, or delete it",
+    ]);
+    deepEqual(problemsOf(withMail({ username: "k8s", passwordSecret: "alertMailPassword" })), []);
+    deepEqual(problemsOf(withMail({})), []);
+  });
+
   it("an object store for logs is refused with a store that has no use for it", () => {
     const s3 = { bucket: "lines", accessKeySecret: "logsKey", secretKeySecret: "logsSecret" };
     deepEqual(problemsOf(goodConfig({ logs: { s3 } })), []);

@@ -51,6 +51,7 @@ describe("parseCluster", () => {
         retentionDays: 15,
         volumeGiB: 40,
         memoryGiB: 2,
+        maxNodes: 13,
       },
       samples: {
         webApp: false,
