@@ -1,4 +1,6 @@
 import { strict as assert } from "node:assert";
+import { parse } from "yaml";
+import { alertRules } from "../../components/monitoring/prometheus";
 import { dashboards as all } from "../../components/monitoring/dashboards";
 import { engineOf } from "../../lab/up";
 import { backUp } from "./backups";
@@ -25,6 +27,20 @@ async function idleWorker(): Promise<string> {
   return idle[0]!;
 }
 
+/** Names of the metrics that a file of rules asks for. */
+function metricsOf(rules: string): string[] {
+  const { groups } = parse(rules) as { groups: { rules: { expr: string }[] }[] };
+  return groups.flatMap((group) =>
+    group.rules.flatMap(({ expr }) => {
+      const bare = expr
+        .replaceAll(/"[^"]*"/g, "")
+        .replaceAll(/\{[^}]*\}/g, "")
+        .replaceAll(/\b(by|on|ignoring|without|group_left|group_right) *\([^)]*\)/g, "");
+      return [...bare.matchAll(/\b([a-z]\w*_\w+)\b(?! *\()/g)].map(([, name = ""]) => name);
+    }),
+  );
+}
+
 describe("dashboards", () => {
   // Of backups there is nothing to show before the first one.
   before(async () => {
@@ -46,6 +62,19 @@ describe("dashboards", () => {
   }
 });
 
+describe("rules of alerts", () => {
+  it("ask for series that are there", async () => {
+    const names = new Set(
+      Object.values(alertRules([{ job: "velero" }, { job: "log-collector" }])).flatMap(metricsOf),
+    );
+    const missing = [];
+    for (const name of names)
+      if ((await query(`count(last_over_time(${name}[1h]))`)).length === 0) missing.push(name);
+    progress.say(`${names.size} metrics in rules`);
+    assert.deepEqual(missing, []);
+  });
+});
+
 describe("alerts", () => {
   let webhook: Webhook;
   let worker: string;
@@ -57,8 +86,7 @@ describe("alerts", () => {
   });
   after(async () => {
     webhook.stop();
-    await on("e3", "systemctl start etcd");
-    await on(worker, "systemctl start kubelet");
+    await heal();
     await setReceivers({});
   });
 
@@ -70,13 +98,22 @@ describe("alerts", () => {
         Object.entries(wanted).every(([label, value]) => alert.labels[label] === value),
     );
 
+  const manifest = "/etc/kubernetes/manifests/kube-apiserver.yaml";
+  const heal = () =>
+    Promise.all([
+      on("e3", "systemctl start etcd"),
+      on(worker, "systemctl start kubelet"),
+      on("m2", `[ ! -e /root/kube-apiserver.yaml ] || mv /root/kube-apiserver.yaml ${manifest}`),
+    ]);
+
   it("bring the watchdog's sign of life", async () => {
     await eventually(120, async () => assert(told("Watchdog"), "no watchdog yet"));
   });
 
-  it("tell of a node-exporter, a kubelet and an etcd member that are stopped, with text to act on", async () => {
+  it("tell of a node-exporter, a kubelet, an etcd member and an API server that are stopped, with text to act on", async () => {
     await Promise.all([
       on("e3", "systemctl stop etcd"),
+      on("m2", `mv ${manifest} /root/`),
       // Without its kubelet nobody starts the other one again.
       on(worker, "systemctl stop kubelet && kill $(pgrep -x node_exporter)"),
     ]);
@@ -88,17 +125,22 @@ describe("alerts", () => {
     const etcd = () => told("etcdDown", { instance: "192.168.10.203:2381" });
     const node = () => told("NodeDown", { node: worker });
     const kubelet = () => told("KubeletDown", { node: worker });
+    const server = () => told("APIServerDown", { node: "m2" });
     const etcdSeconds = await seconds(etcd, 150);
     const nodeSeconds = await seconds(node, 120);
     const kubeletSeconds = await seconds(kubelet, 60);
-    progress.say(`told of etcd after ${etcdSeconds} s, node ${nodeSeconds} s, kubelet ${kubeletSeconds} s`);
+    const serverSeconds = await seconds(server, 60);
+    progress.say(
+      `told of etcd after ${etcdSeconds} s, node ${nodeSeconds} s, kubelet ${kubeletSeconds} s, API server ${serverSeconds} s`,
+    );
+    assert.equal(server()?.annotations["summary"], "The API server of m2 does not answer");
     assert.equal(etcd()?.annotations["summary"], "The etcd member e3 does not answer");
     assert.equal(node()?.annotations["summary"], `Node ${worker} does not answer`);
     assert.match(kubelet()?.annotations["description"] ?? "", /Next: on w\d: systemctl status kubelet/);
   });
 
   it("end when all is well again", async () => {
-    await Promise.all([on("e3", "systemctl start etcd"), on(worker, "systemctl start kubelet")]);
+    await heal();
     await eventually(180, async () => {
       assert.deepEqual(labels(await query("up == 0"), "job"), []);
       const alerts = labels(await query('ALERTS{alertstate="firing"}'), "alertname");
