@@ -137,6 +137,15 @@ export const WORKLOAD_RULES: readonly Rule[] = [
         ),
   }),
   arguable({
+    name: "no-host-namespace",
+    level: "mandatory",
+    description: "No pod shares its node's network or sees its node's processes.",
+    judge: (resource) =>
+      ["hostNetwork", "hostPID", "hostIPC"]
+        .filter((key) => at(podSpec(resource), key) === true)
+        .map((key) => `sets ${key}: leave it out, ${orArgue("no-host-namespace")}`),
+  }),
+  arguable({
     name: "not-privileged",
     level: "mandatory",
     description: "No container has all of its node's rights.",

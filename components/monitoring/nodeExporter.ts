@@ -21,7 +21,10 @@ export function nodeExporter(name: string, namespace: string, opts: pulumi.Custo
         labels: LABELS,
         annotations: {
           "pulumi.com/skipAwait": "true",
-          ...exceptions({ "no-host-path": "how full the node's disks are is seen on them only; it reads" }),
+          ...exceptions({
+            "no-host-path": "how full the node's disks are is seen on them only; it reads",
+            "no-host-namespace": "the node's own interfaces and processes are what it tells of",
+          }),
         },
       },
       spec: {
@@ -39,7 +42,6 @@ const probe = { httpGet: { path: "/", port: "http" }, periodSeconds: 10 };
 const POD: types.input.core.v1.PodSpec = {
   automountServiceAccountToken: false,
   priorityClassName: "system-node-critical",
-  // The host's own interfaces and processes are what it tells of.
   hostNetwork: true,
   hostPID: true,
   tolerations: [{ operator: "Exists" }],

@@ -45,6 +45,7 @@ export function kubeRouter(name: string, cluster: Spec, opts: pulumi.CustomResou
           ...exceptions({
             "no-host-path":
               "it gives the node its network: the runtime's configuration and the kernel's locks are there",
+            "no-host-namespace": "the network of the node is what it makes",
             "not-privileged": "it sets sysctls, routes, ipsets and iptables of the node",
           }),
         },

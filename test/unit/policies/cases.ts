@@ -160,6 +160,14 @@ export const CASES: Readonly<Record<string, Case>> = {
     says: /^volume root is a hostPath: use a claim or an emptyDir/,
     keeps: [deployment({ pod: { volumes: [{ name: "tmp", emptyDir: {} }] } })],
   },
+  "no-host-namespace": {
+    breaks: [deployment({ pod: { hostNetwork: true } })],
+    says: /^sets hostNetwork: leave it out, or say why/,
+    keeps: [
+      deployment({ pod: { hostPID: false } }),
+      deployment({ pod: { hostPID: true }, annotations: argued("no-host-namespace") }),
+    ],
+  },
   "not-privileged": {
     breaks: [deployment({ container: { securityContext: { privileged: true } } })],
     says: /^container web is privileged: give it the capabilities/,
