@@ -59,8 +59,19 @@ const POD: types.input.core.v1.PodSpec = {
   serviceAccountName: VELERO,
   // A worker that is full has volumes too.
   priorityClassName: "system-node-critical",
-  // Volumes of whoever may run on a tainted node are saved too.
+  // Volumes on a tainted worker are saved too. Masters run no workload that has any.
   tolerations: [{ operator: "Exists" }],
+  affinity: {
+    nodeAffinity: {
+      requiredDuringSchedulingIgnoredDuringExecution: {
+        nodeSelectorTerms: [
+          {
+            matchExpressions: [{ key: "node-role.kubernetes.io/control-plane", operator: "DoesNotExist" }],
+          },
+        ],
+      },
+    },
+  },
   containers: [
     {
       name: NAME,

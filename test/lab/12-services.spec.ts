@@ -92,7 +92,7 @@ describe("monitoring", () => {
         "kube-state-metrics": 1,
         kubelet: 6,
         "log-collector": 6,
-        "node-agent": 6,
+        "node-agent": 3,
         // Of nodes, etcd members and load balancers.
         "node-exporter": 11,
         prometheus: 2,

@@ -21,6 +21,7 @@ set -euo pipefail
 #   retains=yes    volumes of that class outlive their claim
 #   domain=D       DNS domain of the cluster, default cluster.local
 #   deadline=N     seconds in which a cluster may settle, default 60; only the last state is reported
+#   pull=N         seconds after which an image that can't be pulled is no longer waited for, default 45
 #   fast=yes       read only, at once: no pods are made, nothing is waited for
 #   image=REF      image of the check pods
 #   kubeconfig=F   default /etc/kubernetes/admin.conf
@@ -82,6 +83,8 @@ settle() {
     "check_$1" >"$2"
     grep -q '^fail' "$2" || return 0
     [ "$EPOCHSECONDS" -lt $((started + patience)) ] || return 0
+    # It is tried again, but whoever wrote a wrong name is told now.
+    ! grep -q '^fail.*ImagePullBackOff' "$2" || [ "$EPOCHSECONDS" -lt $((started + ${param[pull]:-45})) ] || return 0
     sleep "$pause"
   done
 }

@@ -160,6 +160,15 @@ describe("checks.sh", function () {
         "fail node-exporter-x is Pending, ImagePullBackOff docker.io/prom/node-exporter:0.0.0",
       );
     });
+    it("doesn't wait for it as long as for what may settle", () => {
+      const facts = [...healthy().facts, pod("x", "False", "Pending", "ImagePullBackOff a/b:0 ")];
+      const from = Date.now();
+      assert.equal(
+        seen("system-pods", { facts }, "deadline=60", "pull=0"),
+        "fail x is Pending, ImagePullBackOff a/b:0",
+      );
+      assert.ok(Date.now() - from < 20_000);
+    });
     it("takes a Job that ended well", () => {
       assert.equal(withLine(pod("job-x", "False", "Succeeded")), "ok 7 pods run and are ready");
     });
