@@ -15,8 +15,11 @@ main() {
   if [[ -n $RESTORED && ! -e $RESTORED ]]; then
     # Copied while the server wrote to it, file by file, it is no data. What was dumped before is.
     rm -rf "$DATA"
-    say "restored: begins anew, with what the first server's dump has"
+    [[ ! -s $DUMP ]] || mv "$DUMP" "$LOAD"
+    say "restored: begins anew, with what the first dump has"
   fi
+  # Where the hook of a backup can't run, the volume is copied all the same.
+  rm -f "$DUMP" "$DUMP.part"
   if [[ ! -e $DATA/made ]]; then
     # Killed half-way, it begins anew: nothing is in there yet.
     rm -rf "$DATA"
@@ -32,13 +35,22 @@ main() {
     --port="$PORT" --server-id="$((100 + ${ME##*-}))" --report-host="${ADDRESS[$ME]}" "$@"
 }
 
+# origin: how this server begins, see common.sh
+origin() {
+  if [[ -s $LOAD ]]; then
+    echo dump
+  elif [[ -n $RESTORED ]]; then
+    echo restored
+  fi
+}
+
 # One statement a line, and no password on a command line. The same on all three, so that they are no transactions of any.
 accounts() {
   cat <<SQL
 CREATE DATABASE app;
 CREATE DATABASE ha_kubernetes;
 CREATE TABLE ha_kubernetes.role (id INT PRIMARY KEY CHECK (id = 1), term BIGINT NOT NULL, name VARCHAR(255) NOT NULL) ENGINE = InnoDB;
-INSERT INTO ha_kubernetes.role VALUES (1, 0, '');
+INSERT INTO ha_kubernetes.role VALUES (1, 0, '$(origin)');
 DROP USER IF EXISTS root@localhost;
 CREATE USER root@'%' IDENTIFIED BY '$(<"$SECRETS/root")';
 GRANT ALL ON *.* TO root@'%' WITH GRANT OPTION;
