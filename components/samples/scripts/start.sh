@@ -11,6 +11,7 @@ readonly CONFIG=${MYSQL_CONFIG:-/etc/mysql-sample/server.cnf}
 readonly RESTORED=${MYSQL_RESTORED:+${DATA%/*}/restored-$MYSQL_RESTORED}
 
 main() {
+  local engine
   echo starting >"$STATE"
   if [[ -n $RESTORED && ! -e $RESTORED ]]; then
     # Copied while the server wrote to it, file by file, it is no data. What was dumped before is.
@@ -31,6 +32,13 @@ main() {
     say "made an empty data folder in $DATA"
   fi
   [[ -z $RESTORED ]] || touch "$RESTORED"
+  # Earlier versions left it empty.
+  [[ -s $DATA/made ]] || echo "$MYSQL_ENGINE" >"$DATA/made"
+  engine=$(<"$DATA/made")
+  if [[ $engine != "$MYSQL_ENGINE" ]]; then
+    say "the data here was made by $engine, and the config says $MYSQL_ENGINE; next: write samples.mysql.engine: $engine"
+    exit 1
+  fi
   exec "$SERVER" --defaults-file="$CONFIG" --datadir="$DATA" --socket="$RUN/mysqld.sock" --pid-file="$RUN/mysqld.pid" \
     --port="$PORT" --server-id="$((100 + ${ME##*-}))" --report-host="${ADDRESS[$ME]}" "$@"
 }

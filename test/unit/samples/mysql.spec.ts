@@ -212,6 +212,20 @@ describe("servers of the sample mysql", function () {
     for (const name of MYSQL_SERVERS) assert.equal(servers.sql(name, ROWS), saved);
   });
 
+  it("start on no data that another engine has made", async () => {
+    await servers.kill("mysql-2");
+    servers.madeBy("mysql-2", "mysql\n");
+    servers.boot("mysql-2");
+    assert.match(
+      await servers.refusal("mysql-2"),
+      /made by mysql, and the config says mariadb; next: write samples\.mysql\.engine: mysql/,
+    );
+    await servers.kill("mysql-2");
+    servers.madeBy("mysql-2", "");
+    servers.boot("mysql-2");
+    await servers.until({ "mysql-2": "replica" });
+  });
+
   it("open nobody where a restore brought no dump", async () => {
     await Promise.all(MYSQL_SERVERS.map((name) => servers.kill(name)));
     servers.restored("daily-4");

@@ -127,6 +127,19 @@ export class TestServers {
       rmSync(join(this.folder, name, file), { recursive: true });
   }
 
+  /** Says that a killed server's data was made by an engine; an empty one is what earlier versions wrote. */
+  madeBy(name: MysqlServer, engine: string): void {
+    writeFileSync(join(this.folder, name, "data/made"), engine);
+  }
+
+  /** Waits for the end of a server that does not start; gives what start.sh said at last. */
+  async refusal(name: MysqlServer): Promise<string> {
+    const server = this.servers.get(name);
+    if (running(server)) await once(server, "close");
+    const said = readFileSync(join(this.folder, `${name}-start.sh.log`), "utf8");
+    return said.trim().split("\n").at(-1) ?? "";
+  }
+
   async stop(): Promise<void> {
     await Promise.all(MYSQL_SERVERS.map((name) => this.kill(name)));
     rmSync(this.folder, { recursive: true, force: true });
