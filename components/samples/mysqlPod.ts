@@ -22,7 +22,8 @@ export const MYSQL_LABELS = { "app.kubernetes.io/name": MYSQL };
 export const MYSQL_BACKUP_HOOK: Record<string, string> = {
   "pre.hook.backup.velero.io/container": "server",
   "pre.hook.backup.velero.io/command": JSON.stringify(["bash", `${MYSQL_PATHS.files}/backup.sh`]),
-  "pre.hook.backup.velero.io/on-error": "Fail",
+  // The backup is PartiallyFailed all the same. With Fail it would lack the pod, and one that is made in its place doesn't know of a restore.
+  "pre.hook.backup.velero.io/on-error": "Continue",
   // 10 GiB, the size of the volume, at 5 MB/s.
   "pre.hook.backup.velero.io/timeout": "40m",
 };

@@ -24,7 +24,10 @@ interface Container {
 interface Inputs {
   metadata: { name: string; namespace: string };
   spec: Record<string, unknown> & {
-    template: { spec: { containers: Container[]; affinity: object; volumes: { secret?: object }[] } };
+    template: {
+      metadata: { annotations: Record<string, string> };
+      spec: { containers: Container[]; affinity: object; volumes: { secret?: object }[] };
+    };
   };
 }
 
@@ -155,6 +158,18 @@ describe("sample mysql", () => {
     assert.deepEqual(
       files(await build(example("small", withMysql({ engine: "mysql" })))),
       [...common, "mysql.sh"].sort(),
+    );
+  });
+
+  it("is saved with every pod, also one that could make no dump: only a saved pod is told of its restore", () => {
+    const { metadata, spec } = servers.spec.template;
+    assert.equal(metadata.annotations["pre.hook.backup.velero.io/on-error"], "Continue");
+    assert.deepEqual(
+      spec.containers.map(({ env }) => env.find(({ name }) => name === "MYSQL_RESTORED")),
+      spec.containers.map(() => ({
+        name: "MYSQL_RESTORED",
+        valueFrom: { fieldRef: { fieldPath: "metadata.labels['velero.io/restore-name']" } },
+      })),
     );
   });
 

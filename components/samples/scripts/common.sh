@@ -4,6 +4,7 @@
 #
 # Each server keeps a record in ha_kubernetes.role, out of the binary log: the number of the term and who is the primary in it.
 # A promotion is a higher term; whoever sees one takes it over. Term 0 is a server without data, -1 one that is out of service.
+# In term 0 the name says how the server began: "dump" with one to load, "restored" without, or nothing.
 set -Eeuo pipefail
 
 # The first process of a container ends at it only if it says so.
@@ -15,8 +16,8 @@ readonly SECRETS=${MYSQL_SECRETS:-/etc/mysql-secrets}
 # The server beside the script, or none in the Job.
 readonly ME=${MYSQL_NAME:-}
 readonly DATA=${MYSQL_DATA:-/var/lib/mysql/data}
-# What a backup keeps of all three, on the volume of the first of them.
-readonly DUMP=${DATA%/*}/dump.sql
+# What a backup takes along, and what a restore brought, until this server has data. No backup removes the second.
+readonly DUMP=${DATA%/*}/dump.sql LOAD=${DATA%/*}/load.sql
 readonly STATE=$RUN/state
 
 declare -A ADDRESS=()

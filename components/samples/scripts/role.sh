@@ -53,6 +53,7 @@ turn() {
   elif ((SEEN[$ME.term] == 0)); then
     fill "$term" "$primary"
   else
+    [[ ! -e $LOAD ]] || rm "$LOAD"
     if ((term > SEEN[$ME.term])); then
       say "term $term: the primary is $primary"
       record "$ME" "$term" "$primary"
@@ -62,15 +63,25 @@ turn() {
   fi
 }
 
-# first: nobody who answers has data. Only where all say so the first of them begins: one that is silent may have some.
+# first: nobody who answers has data. Only where all say so the first with a dump begins, or the first of all if nobody was restored:
+# one that is silent may have data.
 first() {
-  if [[ ${#PEERS[@]} -lt $((${#SERVERS[@]} - 1)) ]]; then
-    state "waiting: no data here, and not everybody answers to say the same"
-  elif [[ $ME == "${SERVERS[0]}" ]]; then
-    if [[ -s $DUMP ]]; then
+  local server begins="" restored=0
+  for server in "${SERVERS[@]}"; do
+    if [[ ${SEEN[$server.term]:-} != 0 ]]; then
+      state "waiting: no data here, and not everybody answers to say the same"
+      return
+    fi
+    [[ ${SEEN[$server.primary]} != dump ]] || begins=${begins:-$server}
+    [[ -z ${SEEN[$server.primary]} ]] || restored=1
+  done
+  if ((restored)) && [[ -z $begins ]]; then
+    state "waiting: restored without a dump; next: restore another backup"
+  elif [[ $ME == "${begins:-${SERVERS[0]}}" ]]; then
+    if [[ -n $begins ]]; then
       state "filling from the dump of a backup"
-      load "$DUMP"
-      say "has all that $DUMP has"
+      load "$LOAD"
+      say "has all that the dump has"
     fi
     record "$ME" 1 "$ME"
   else

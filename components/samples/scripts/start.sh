@@ -11,12 +11,16 @@ readonly CONFIG=${MYSQL_CONFIG:-/etc/mysql-sample/server.cnf}
 readonly RESTORED=${MYSQL_RESTORED:+${DATA%/*}/restored-$MYSQL_RESTORED}
 
 main() {
+  local engine
   echo starting >"$STATE"
   if [[ -n $RESTORED && ! -e $RESTORED ]]; then
     # Copied while the server wrote to it, file by file, it is no data. What was dumped before is.
     rm -rf "$DATA"
-    say "restored: begins anew, with what the first server's dump has"
+    [[ ! -s $DUMP ]] || mv "$DUMP" "$LOAD"
+    say "restored: begins anew, with what the first dump has"
   fi
+  # Where the hook of a backup can't run, the volume is copied all the same.
+  rm -f "$DUMP" "$DUMP.part"
   if [[ ! -e $DATA/made ]]; then
     # Killed half-way, it begins anew: nothing is in there yet.
     rm -rf "$DATA"
@@ -28,8 +32,24 @@ main() {
     say "made an empty data folder in $DATA"
   fi
   [[ -z $RESTORED ]] || touch "$RESTORED"
+  # Earlier versions left it empty.
+  [[ -s $DATA/made ]] || echo "$MYSQL_ENGINE" >"$DATA/made"
+  engine=$(<"$DATA/made")
+  if [[ $engine != "$MYSQL_ENGINE" ]]; then
+    say "the data here was made by $engine, and the config says $MYSQL_ENGINE; next: write samples.mysql.engine: $engine"
+    exit 1
+  fi
   exec "$SERVER" --defaults-file="$CONFIG" --datadir="$DATA" --socket="$RUN/mysqld.sock" --pid-file="$RUN/mysqld.pid" \
     --port="$PORT" --server-id="$((100 + ${ME##*-}))" --report-host="${ADDRESS[$ME]}" "$@"
+}
+
+# origin: how this server begins, see common.sh
+origin() {
+  if [[ -s $LOAD ]]; then
+    echo dump
+  elif [[ -n $RESTORED ]]; then
+    echo restored
+  fi
 }
 
 # One statement a line, and no password on a command line. The same on all three, so that they are no transactions of any.
@@ -38,7 +58,7 @@ accounts() {
 CREATE DATABASE app;
 CREATE DATABASE ha_kubernetes;
 CREATE TABLE ha_kubernetes.role (id INT PRIMARY KEY CHECK (id = 1), term BIGINT NOT NULL, name VARCHAR(255) NOT NULL) ENGINE = InnoDB;
-INSERT INTO ha_kubernetes.role VALUES (1, 0, '');
+INSERT INTO ha_kubernetes.role VALUES (1, 0, '$(origin)');
 DROP USER IF EXISTS root@localhost;
 CREATE USER root@'%' IDENTIFIED BY '$(<"$SECRETS/root")';
 GRANT ALL ON *.* TO root@'%' WITH GRANT OPTION;

@@ -120,6 +120,12 @@ describe("servers of the sample mysql", function () {
       "mysql-1": "out of service: has transactions that mysql-2 lacks; next: rebuild this server",
     });
     assert.ok(servers.probe("mysql-1", "alive") && !servers.probe("mysql-1", "ready"));
+    servers.leaveDump("mysql-1");
+    assert.match(
+      servers.backUp("mysql-1"),
+      /nothing is dumped here \(out of service: .*\): mysql-0 is in service/,
+    );
+    assert.ok(!servers.dumped("mysql-1"));
     await servers.kill("mysql-1");
     servers.wipe("mysql-1");
     servers.boot("mysql-1");
@@ -147,6 +153,9 @@ describe("servers of the sample mysql", function () {
     const { code, said } = await servers.promote("mysql-2");
     assert.equal(code, 1, said);
     assert.match(said, /only mysql-2 answers: acknowledged commits may be on the others alone/);
+    servers.leaveDump("mysql-2");
+    assert.throws(() => servers.backUp("mysql-2"), /only mysql-2 answers/);
+    assert.ok(!servers.dumped("mysql-2"));
     // The primary itself, after a restart, waits for one that follows it.
     await servers.kill("mysql-2");
     servers.boot("mysql-1");
@@ -171,5 +180,65 @@ describe("servers of the sample mysql", function () {
     for (const name of MYSQL_SERVERS) servers.boot(name);
     await servers.until({ "mysql-0": "primary", "mysql-1": "replica", "mysql-2": "replica" });
     for (const name of MYSQL_SERVERS) await has(name, [9001]);
+  });
+
+  it("dump without the primary too, and are led by the first with a dump where that is restored", async () => {
+    const writer = servers.writer("mysql-0", 10_000);
+    await writer.until(100);
+    await servers.kill("mysql-0");
+    await writer.end();
+    for (const name of ["mysql-1", "mysql-2"] as const) servers.backUp(name);
+    await Promise.all([servers.kill("mysql-1"), servers.kill("mysql-2")]);
+    // Velero saves no volume of a pod that does not run; the pod comes back with an empty one.
+    servers.wipe("mysql-0");
+    servers.restored("");
+    servers.boot("mysql-0");
+    servers.restored("daily-2");
+    for (const name of ["mysql-1", "mysql-2"] as const) servers.boot(name);
+    await servers.until({ "mysql-0": "replica", "mysql-1": "primary", "mysql-2": "replica" }, 50);
+    for (const name of MYSQL_SERVERS) await has(name, writer.acknowledged);
+  });
+
+  it("keep what a restore brought until it is loaded, also if a backup is made before", async () => {
+    for (const name of MYSQL_SERVERS) servers.backUp(name);
+    const saved = servers.sql("mysql-1", ROWS);
+    await Promise.all(MYSQL_SERVERS.map((name) => servers.kill(name)));
+    servers.restored("daily-3");
+    for (const name of ["mysql-0", "mysql-1"] as const) servers.boot(name);
+    await servers.until({ "mysql-0": /^waiting: no data here/, "mysql-1": /^waiting: no data here/ }, 50);
+    assert.throws(() => servers.backUp("mysql-0"), /no server is in service/);
+    servers.boot("mysql-2");
+    await servers.until({ "mysql-0": "primary", "mysql-1": "replica", "mysql-2": "replica" }, 50);
+    for (const name of MYSQL_SERVERS) assert.equal(servers.sql(name, ROWS), saved);
+  });
+
+  it("start on no data that another engine has made", async () => {
+    await servers.kill("mysql-2");
+    servers.madeBy("mysql-2", "mysql\n");
+    servers.boot("mysql-2");
+    assert.match(
+      await servers.refusal("mysql-2"),
+      /made by mysql, and the config says mariadb; next: write samples\.mysql\.engine: mysql/,
+    );
+    await servers.kill("mysql-2");
+    servers.madeBy("mysql-2", "");
+    servers.boot("mysql-2");
+    await servers.until({ "mysql-2": "replica" });
+  });
+
+  it("open nobody where a restore brought no dump", async () => {
+    await Promise.all(MYSQL_SERVERS.map((name) => servers.kill(name)));
+    servers.restored("daily-4");
+    for (const name of ["mysql-1", "mysql-2"] as const) servers.boot(name);
+    // The StatefulSet made this one, with an empty volume.
+    servers.wipe("mysql-0");
+    servers.restored("");
+    servers.boot("mysql-0");
+    const waiting = "waiting: restored without a dump; next: restore another backup";
+    await servers.until({ "mysql-0": waiting, "mysql-1": waiting, "mysql-2": waiting }, 50);
+    for (const name of MYSQL_SERVERS) {
+      assert.ok(!servers.probe(name, "ready"), name);
+      assert.equal(servers.sql(name, "SELECT @@read_only"), "1");
+    }
   });
 });

@@ -4,8 +4,10 @@ import {
   chmodSync,
   chownSync,
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
@@ -70,12 +72,14 @@ export class TestServers {
   /** Starts a server and its role.sh, as the kubelet does. */
   boot(name: MysqlServer): void {
     if (running(this.servers.get(name))) throw new Error(`${name} runs`);
+    // What was said before its end is not to be taken for what it says now.
+    rmSync(join(this.run(name), "state"), { force: true });
     this.servers.set(name, this.spawned(name, "start.sh", `--bind-address=${this.address(name)}`));
     this.follow(name);
   }
 
-  /** Runs backup.sh beside a server, as Velero does before it copies the volume. */
-  backUp(name: MysqlServer): void {
+  /** Runs backup.sh beside a server, as Velero does before it copies the volume; gives what it says. */
+  backUp(name: MysqlServer): string {
     const { status, stderr } = spawnSync("bash", [this.script("backup.sh")], {
       env: this.env(name),
       ...NOBODY,
@@ -83,9 +87,20 @@ export class TestServers {
       timeout: 30_000,
     });
     if (status !== 0) throw new Error(stderr);
+    return stderr;
   }
 
-  /** The pods start as Velero restores them. */
+  /** Whether there is a dump in a server's volume that a backup would copy. */
+  dumped(name: MysqlServer): boolean {
+    return existsSync(this.dump(name));
+  }
+
+  /** Leaves in a server's volume what an earlier backup has dumped. */
+  leaveDump(name: MysqlServer): void {
+    writeFileSync(this.dump(name), "-- stale\n");
+  }
+
+  /** The pods that are started from now on are those that Velero restores, or with an empty name those that their StatefulSet makes. */
   restored(name: string): void {
     this.restore = name;
   }
@@ -106,9 +121,23 @@ export class TestServers {
     await Promise.all([ended(this.servers.get(name)), ended(this.roles.get(name))]);
   }
 
-  /** Deletes the data of a killed server, as `kubectl delete pvc` does. */
+  /** Empties the volume of a killed server, as `kubectl delete pvc` does. */
   wipe(name: MysqlServer): void {
-    rmSync(join(this.folder, name, "data"), { recursive: true });
+    for (const file of readdirSync(join(this.folder, name)))
+      rmSync(join(this.folder, name, file), { recursive: true });
+  }
+
+  /** Says that a killed server's data was made by an engine; an empty one is what earlier versions wrote. */
+  madeBy(name: MysqlServer, engine: string): void {
+    writeFileSync(join(this.folder, name, "data/made"), engine);
+  }
+
+  /** Waits for the end of a server that does not start; gives what start.sh said at last. */
+  async refusal(name: MysqlServer): Promise<string> {
+    const server = this.servers.get(name);
+    if (running(server)) await once(server, "close");
+    const said = readFileSync(join(this.folder, `${name}-start.sh.log`), "utf8");
+    return said.trim().split("\n").at(-1) ?? "";
   }
 
   async stop(): Promise<void> {
@@ -201,6 +230,10 @@ export class TestServers {
 
   private run(name: MysqlServer): string {
     return join(this.folder, `${name}-run`);
+  }
+
+  private dump(name: MysqlServer): string {
+    return join(this.folder, name, "dump.sql");
   }
 
   private script(file: string): string {
