@@ -8,6 +8,7 @@ main() {
   local out=$1 file end new
   shift
   mkdir -p "${out%/*}"
+  chmod 0755 "${out%/*}"
   new=$(mktemp "${out%/*}/.certificates.XXXXXX")
   {
     echo '# HELP ha_kubernetes_certificate_expires_timestamp_seconds When the certificate ends.'

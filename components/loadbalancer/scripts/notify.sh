@@ -10,7 +10,9 @@ fi
 name=$2 state=$3 priority=$4
 logger -t api-vip -p daemon.notice "$name is $state now (priority $priority)" || true
 
+# Keepalived lets nobody else read what it makes; node-exporter is somebody else.
 mkdir -p "$folder"
+chmod 0755 "$folder"
 {
   echo '# HELP ha_kubernetes_vrrp_state 1 for the state the instance is in.'
   echo '# TYPE ha_kubernetes_vrrp_state gauge'

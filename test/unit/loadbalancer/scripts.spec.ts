@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execFile, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -71,6 +71,15 @@ describe("api-notify", () => {
       const ones = readFileSync(metrics(), "utf8").match(/^ha_kubernetes_vrrp_state.* 1$/gm);
       assert.deepEqual(ones, [`ha_kubernetes_vrrp_state{instance_name="api",state="${state}"} 1`]);
     }
+  });
+
+  it("can be read by node-exporter, whatever Keepalived lets others read", () => {
+    const inside = join(folder, "textfile");
+    const env = { ...process.env, HA_KUBERNETES_TEXTFILE: inside };
+    const command = ["-c", 'umask 0177; exec "$0" "$@"', join(SCRIPTS, "notify.sh")];
+    assert.equal(spawnSync("bash", [...command, "INSTANCE", "api", "MASTER", "100"], { env }).status, 0);
+    assert.equal(statSync(inside).mode & 0o777, 0o755);
+    assert.equal(statSync(join(inside, "vrrp.prom")).mode & 0o777, 0o644);
   });
 
   it("says so when it is called in another way, instead of noting a wrong state", () => {
