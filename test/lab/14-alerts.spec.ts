@@ -141,7 +141,7 @@ describe("alerts", () => {
 
   it("end when all is well again", async () => {
     await heal();
-    await eventually(180, async () => {
+    await eventually(300, async () => {
       assert.deepEqual(labels(await query("up == 0"), "job"), []);
       const alerts = labels(await query('ALERTS{alertstate="firing"}'), "alertname");
       assert.deepEqual(
