@@ -1,3 +1,4 @@
+import { DRAIN_SECONDS } from "../objects/pods";
 import { stringify } from "yaml";
 
 /** User name in the certificate with which a joining worker mints and revokes its own token. */
@@ -89,8 +90,8 @@ WantedBy=multi-user.target
  *
  * - Its two pods never share a node. kubeadm asks for that only where there is a choice, and both go to the node that is Ready
  *   first; with it the cluster would lose its DNS for two minutes.
- * - One that is to end answers 5 s more, beside the 5 s that CoreDNS itself waits (`lameduck`): a node that hears late of it
- *   would lose lookups.
+ * - One that is to end goes on answering, beside the 5 s that CoreDNS itself waits (`lameduck`): a node that hears late of it would
+ *   lose lookups.
  *
  * @see https://kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints/
  */
@@ -98,7 +99,7 @@ export const COREDNS_PATCH = stringify({
   spec: {
     template: {
       spec: {
-        containers: [{ name: "coredns", lifecycle: { preStop: { sleep: { seconds: 5 } } } }],
+        containers: [{ name: "coredns", lifecycle: { preStop: { sleep: { seconds: DRAIN_SECONDS } } } }],
         topologySpreadConstraints: [
           {
             maxSkew: 1,

@@ -1,15 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { types } from "@pulumi/kubernetes";
-import { apartByHost, RESTRICTED } from "../objects/pods";
+import { apartByHost, DRAIN_SECONDS, RESTRICTED } from "../objects/pods";
 import type { MysqlSpec } from "../spec/types";
 import { MYSQL, MYSQL_PATHS, MYSQL_PORT, MYSQL_SERVERS, mysqlConfig } from "./mysqlConfig";
 
 /** The images' own user, and its group. */
 const USER = 999;
-
-/** Seconds that a server that is to end goes on answering: until no node sends it anybody any more. */
-const DRAIN_SECONDS = 5;
 
 /** Of the servers' pods. */
 export const MYSQL_LABELS = { "app.kubernetes.io/name": MYSQL };

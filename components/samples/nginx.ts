@@ -1,14 +1,11 @@
 import type { types } from "@pulumi/kubernetes";
-import { RESTRICTED } from "../objects/pods";
+import { DRAIN_SECONDS, RESTRICTED } from "../objects/pods";
 
 /** Where the samples serve; a port above 1024 needs no right. */
 export const NGINX_PORT = 8080;
 
 /** The image's own user. */
 const USER = 101;
-
-/** Seconds that a pod that is to end goes on serving: until no node sends it anything more. */
-const DRAIN_SECONDS = 5;
 
 /**
  * nginx.conf of a server that runs as anybody and writes to /tmp only: it answers where it is probed, and /work costs

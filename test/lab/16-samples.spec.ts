@@ -84,7 +84,7 @@ describe("samples", () => {
     await sleep(3000);
     try {
       await kubectl(
-        ...["--request-timeout=0", "drain", drained, "--timeout=90s"],
+        ...["--request-timeout=0", "drain", drained, "--timeout=105s"],
         ...["--ignore-daemonsets", "--delete-emptydir-data"],
       );
       // web-app has two replicas left, and no third host for another.
