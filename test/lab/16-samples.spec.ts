@@ -95,7 +95,7 @@ describe("samples", () => {
     }
     const answers = await asked;
     progress.say(
-      `while ${drained} was drained: ${SAMPLES.map((sample, i) => `${sample} answered ${answers[i]?.answered} (${((answers[i]?.answered ?? 0) / seconds).toFixed(0)} a second), failed ${answers[i]?.failed}${answers[i]?.why}`).join("; ")}`,
+      `while ${drained} was drained: ${SAMPLES.map((sample, i) => `${sample} answered ${answers[i]?.answered} (${((answers[i]?.answered ?? 0) / seconds).toFixed(0)} a second), slow ${answers[i]?.slow}, failed ${answers[i]?.failed}${answers[i]?.why}`).join("; ")}`,
     );
     for (const { answered, failed } of answers) {
       assert(answered > 500, `only ${answered} answers`);

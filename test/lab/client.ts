@@ -44,6 +44,8 @@ export function ask(client: string, command: string, namespace = NAMESPACE): Pro
 export interface Answers {
   readonly answered: number;
   readonly failed: number;
+  /** Answered after two seconds or more. */
+  readonly slow: number;
   readonly why: string;
 }
 
@@ -53,24 +55,29 @@ export async function askSteadily(client: string, url: string, seconds: number):
   return {
     answered: one.answered + other.answered,
     failed: one.failed + other.failed,
+    slow: one.slow + other.slow,
     why: one.why + other.why,
   };
 }
 
-/** One request after the other, with a pause between them. */
+/**
+ * One request after the other, with a pause between them. It is as patient as a browser: on a loaded machine everything stands still for
+ * two seconds when a drained worker's pods start elsewhere, and who sends to a pod that is gone waits for ever.
+ */
 async function askInTurn(client: string, url: string, seconds: number): Promise<Answers> {
   const loop = `
-    answered=0 failed=0 end=$(($(date +%s) + ${seconds}))
+    answered=0 failed=0 slow=0 end=$(($(date +%s) + ${seconds}))
     while [ "$(date +%s)" -lt "$end" ]; do
-      began=$(date +%T)
-      if said=$(busybox timeout 2 wget -q -O /dev/null ${url} 2>&1); then
+      began=$(date +%s)
+      if said=$(busybox timeout 10 wget -q -O /dev/null ${url} 2>&1); then
         answered=$((answered + 1))
+        [ "$(($(date +%s) - began))" -lt 2 ] || slow=$((slow + 1))
       else
-        failed=$((failed + 1)) why="$why $began: \${said:-no answer in 2 s};"
+        failed=$((failed + 1)) why="$why $(date +%T): \${said:-no answer in 10 s};"
       fi
       sleep 0.07
     done
-    echo "$answered $failed$why"`;
-  const [, answered = "", failed = "", why = ""] = /^(\d+) (\d+)(.*)$/s.exec(await ask(client, loop)) ?? [];
-  return { answered: Number(answered), failed: Number(failed), why };
+    echo "$answered $failed $slow$why"`;
+  const [, answered, failed, slow, why = ""] = /^(\d+) (\d+) (\d+)(.*)$/s.exec(await ask(client, loop)) ?? [];
+  return { answered: Number(answered), failed: Number(failed), slow: Number(slow), why };
 }
