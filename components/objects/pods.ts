@@ -42,7 +42,7 @@ export function apartByHost(matchLabels: Record<string, string>): types.input.co
 }
 
 /**
- * Seconds that a pod that is to end goes on answering, until no node sends it anybody any more. A node hears of it within a second;
- * with a load of 30 on two processors one was seen to need more than 5 (lab, 2026-11-27).
+ * Seconds that a pod that is to end goes on answering, until no node sends it anybody any more. A node hears of it within a second, but
+ * with 5 a request in 5000 had no answer where two processors had a load of 30, with 15 none (lab, 2026-11-27).
  */
 export const DRAIN_SECONDS = 15;

@@ -61,8 +61,8 @@ export async function askSteadily(client: string, url: string, seconds: number):
 }
 
 /**
- * One request after the other, with a pause between them. It is as patient as a browser: on a loaded machine everything stands still for
- * two seconds when a drained worker's pods start elsewhere, and who sends to a pod that is gone waits for ever.
+ * One request after the other, with a pause between them. It is as patient as a browser: while the pods of a drained worker start
+ * elsewhere on the one machine of the lab, requests are answered after two seconds; who sends to a pod that is gone waits for ever.
  */
 async function askInTurn(client: string, url: string, seconds: number): Promise<Answers> {
   const loop = `
