@@ -15,7 +15,6 @@ import {
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   MYSQL_SERVERS,
@@ -24,6 +23,8 @@ import {
   secretFiles,
 } from "../../../components/samples/mysqlConfig";
 import type { MysqlServer } from "../../../components/spec/types";
+import { ended, running } from "./processes";
+import { Writer } from "./writer";
 
 const SCRIPTS = join(__dirname, "../../../components/samples/scripts");
 
@@ -275,54 +276,5 @@ export class TestServers {
     child.stdout.on("data", note);
     child.stderr.on("data", note);
     return child;
-  }
-}
-
-function running(child: ChildProcess | undefined): child is ChildProcess & { pid: number } {
-  return child?.pid !== undefined && child.exitCode === null && child.signalCode === null;
-}
-
-async function ended(child: ChildProcess | undefined): Promise<void> {
-  if (!running(child)) return;
-  const exit = once(child, "exit");
-  process.kill(-child.pid, "SIGKILL");
-  await exit;
-}
-
-/** Inserts rows and remembers which of them were acknowledged. */
-export class Writer {
-  /** Numbers whose commit was answered. */
-  readonly acknowledged: number[] = [];
-  private readonly child: ChildProcess;
-
-  constructor(client: string[], from: number) {
-    const child = spawn("mariadb", [...client, "-N", "-B", "--unbuffered"], {
-      stdio: ["pipe", "pipe", "ignore"],
-    });
-    this.child = child;
-    let next = from;
-    const insert = () => child.stdin.write(`INSERT INTO app.numbers VALUES (${next}); SELECT ${next};\n`);
-    child.stdin.on("error", () => undefined);
-    createInterface(child.stdout).on("line", (line) => {
-      this.acknowledged.push(Number(line));
-      next++;
-      insert();
-    });
-    insert();
-  }
-
-  /** Waits until so many rows are acknowledged. */
-  async until(count: number): Promise<void> {
-    for (const end = Date.now() + 20_000; this.acknowledged.length < count; await sleep(20)) {
-      if (Date.now() > end) throw new Error(`only ${this.acknowledged.length} rows were acknowledged`);
-    }
-  }
-
-  /** Ends the client. */
-  async end(): Promise<void> {
-    if (!running(this.child)) return;
-    const exit = once(this.child, "exit");
-    this.child.kill("SIGKILL");
-    await exit;
   }
 }
