@@ -3,7 +3,7 @@ import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { exceptions } from "../objects/exception";
 import { fingerprint } from "../objects/fingerprint";
-import { RESTRICTED } from "../objects/pods";
+import { OFF_MASTERS, RESTRICTED } from "../objects/pods";
 import { VELERO_IMAGE } from "../spec/services";
 import { BACKUP_NAMESPACE, NODE_AGENT as NAME, VELERO } from "./names";
 import { COPIER_RESOURCES, PROBES, WRITABLE, WRITABLE_VOLUMES } from "./pods";
@@ -61,17 +61,7 @@ const POD: types.input.core.v1.PodSpec = {
   priorityClassName: "system-node-critical",
   // Volumes on a tainted worker are saved too. Masters run no workload that has any.
   tolerations: [{ operator: "Exists" }],
-  affinity: {
-    nodeAffinity: {
-      requiredDuringSchedulingIgnoredDuringExecution: {
-        nodeSelectorTerms: [
-          {
-            matchExpressions: [{ key: "node-role.kubernetes.io/control-plane", operator: "DoesNotExist" }],
-          },
-        ],
-      },
-    },
-  },
+  affinity: OFF_MASTERS,
   containers: [
     {
       name: NAME,

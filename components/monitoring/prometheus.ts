@@ -108,7 +108,10 @@ export function alertRules(scrapeTargets: readonly Pick<ScrapeTarget, "job">[]):
   const folder = join(__dirname, "rules");
   return Object.fromEntries(
     readdirSync(folder)
-      .filter((file) => !(file in OPTIONAL_RULES) || isScraped(OPTIONAL_RULES[file], scrapeTargets))
+      .filter((file) => {
+        const job = OPTIONAL_RULES[file];
+        return job === undefined || isScraped(job, scrapeTargets);
+      })
       .sort()
       .map((file) => [file, readFileSync(join(folder, file), "utf8")]),
   );

@@ -46,3 +46,18 @@ export function apartByHost(matchLabels: Record<string, string>): types.input.co
  * with 5 a request in 5000 had no answer where two processors had a load of 30, with 15 none (lab, 2026-11-27).
  */
 export const DRAIN_SECONDS = 15;
+
+/** Affinity of what runs on workers only, also where it tolerates every taint. */
+export const OFF_MASTERS = {
+  nodeAffinity: {
+    requiredDuringSchedulingIgnoredDuringExecution: {
+      nodeSelectorTerms: [
+        {
+          matchExpressions: [
+            { key: "node-role.kubernetes.io/control-plane", operator: "DoesNotExist" as const },
+          ],
+        },
+      ],
+    },
+  },
+};

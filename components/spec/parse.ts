@@ -151,7 +151,7 @@ function logsSpec({ profile, logs }: ClusterConfig): LogsSpec {
     ...defaults,
     ...rest,
     retentionDays: retentionDays ?? defaults.retentionDays,
-    volumeGiB: volumeGiB ?? Math.min(defaults.volumeGiB, s3 === undefined ? Infinity : LOGS_BUFFER_GIB),
+    volumeGiB: volumeGiB ?? (s3 ? Math.min(defaults.volumeGiB, LOGS_BUFFER_GIB) : defaults.volumeGiB),
     ...(s3 === undefined ? {} : { s3: s3Spec(s3) }),
   };
 }

@@ -7,7 +7,7 @@ export interface ScrapeTarget {
 }
 
 /** Whether a job is among the targets: what is told of something is told where it is asked. */
-export function isScraped(job: string | undefined, targets: readonly Pick<ScrapeTarget, "job">[]): boolean {
+export function isScraped(job: string, targets: readonly Pick<ScrapeTarget, "job">[]): boolean {
   return targets.some((target) => target.job === job);
 }
 

@@ -1,3 +1,4 @@
+import { OFF_MASTERS } from "../objects/pods";
 /** Two: one may be lost, and the other is elected. */
 const REPLICAS = 2;
 
@@ -9,13 +10,7 @@ export interface NfsCsiValues {
     readonly enableSnapshotter: boolean;
     /** Affinity as a pod has it; the chart takes it only with `nodeSelectorTerms` in it. */
     readonly affinity: {
-      readonly nodeAffinity: {
-        readonly requiredDuringSchedulingIgnoredDuringExecution: {
-          readonly nodeSelectorTerms: readonly {
-            readonly matchExpressions: readonly { readonly key: string; readonly operator: "DoesNotExist" }[];
-          }[];
-        };
-      };
+      readonly nodeAffinity: typeof OFF_MASTERS.nodeAffinity;
       readonly podAntiAffinity: {
         readonly requiredDuringSchedulingIgnoredDuringExecution: readonly {
           readonly topologyKey: string;
@@ -40,15 +35,7 @@ export const NFS_CSI_VALUES: NfsCsiValues = {
     enableSnapshotter: false,
     affinity: {
       // It mounts the share itself: workers reach it in any case, masters need not.
-      nodeAffinity: {
-        requiredDuringSchedulingIgnoredDuringExecution: {
-          nodeSelectorTerms: [
-            {
-              matchExpressions: [{ key: "node-role.kubernetes.io/control-plane", operator: "DoesNotExist" }],
-            },
-          ],
-        },
-      },
+      ...OFF_MASTERS,
       // They serve their health on the same port of their node's own address: two on one node would never be well.
       podAntiAffinity: {
         requiredDuringSchedulingIgnoredDuringExecution: [

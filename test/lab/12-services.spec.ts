@@ -3,7 +3,7 @@ import { stringify } from "yaml";
 import { parseCluster } from "../../components/spec";
 import { cephSecret, storageClasses } from "../../components/storage";
 import { goodConfig, STORAGE_OUTSIDE } from "../unit/spec/configs";
-import { ask, clientPod } from "./client";
+import { ask, makeClients } from "./client";
 import { apply, eventually, kubectl, on, progress, waitFor } from "./support";
 import { labels, OF_THE_MACHINE, query } from "./prometheus";
 
@@ -106,11 +106,8 @@ describe("monitoring", () => {
 
   it("lets nobody in but namespaces with its label", async () => {
     const namespace = "strangers";
-    await apply(
-      `{apiVersion: v1, kind: Namespace, metadata: {name: ${namespace}}}\n---\n${clientPod("stranger", namespace)}`,
-    );
+    const remove = await makeClients(["stranger"], namespace);
     try {
-      await waitFor(60, "-n", namespace, "--for=condition=Ready", "pod/stranger");
       const connect = (target: string) =>
         ask(
           "stranger",
@@ -122,7 +119,7 @@ describe("monitoring", () => {
       await kubectl("label", "namespace", namespace, "ha-kubernetes/monitoring-client=true");
       for (const target of Object.keys(PORTS)) await eventually(30, () => connect(target));
     } finally {
-      await kubectl("delete", "namespace", namespace, "--wait=false");
+      await remove();
     }
   });
 

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
-import { ask, clientPod } from "./client";
-import { apply, eventually, kubectl, on, progress, waitFor } from "./support";
+import { ask, makeClients } from "./client";
+import { eventually, kubectl, on, progress, waitFor } from "./support";
 
 const NAMESPACE = "log-test";
 
@@ -45,13 +45,11 @@ async function say(word: string): Promise<void> {
 }
 
 describe("logs", () => {
+  let remove: () => Promise<unknown>;
   before(async () => {
-    const labels = '{ha-kubernetes/monitoring-client: "true"}';
-    const namespace = `{apiVersion: v1, kind: Namespace, metadata: {name: ${NAMESPACE}, labels: ${labels}}}`;
-    await apply(`${namespace}\n---\n${clientPod("reader", NAMESPACE)}`);
-    await waitFor(60, "-n", NAMESPACE, "--for=condition=Ready", "pod/reader");
+    remove = await makeClients(["reader"], NAMESPACE, { "ha-kubernetes/monitoring-client": "true" });
   });
-  after(() => kubectl("delete", "namespace", NAMESPACE, "--wait=false", "--ignore-not-found"));
+  after(() => remove());
 
   it("of a pod are found by what was said, with who said it", async () => {
     const word = unique();

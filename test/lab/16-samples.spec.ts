@@ -35,7 +35,7 @@ async function refusal(attempt: Promise<unknown>): Promise<string> {
 describe("samples", () => {
   let remove: () => Promise<unknown>;
   before(async () => {
-    remove = await makeClients(...SAMPLES);
+    remove = await makeClients(SAMPLES);
   });
   after(() => remove());
 

@@ -12,7 +12,7 @@ async function replicas(): Promise<number> {
 describe("the autoscaler of nginx-ha", () => {
   let remove: () => Promise<unknown>;
   before(async () => {
-    remove = await makeClients("load");
+    remove = await makeClients(["load"]);
   });
   after(() => remove());
 

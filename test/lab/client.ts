@@ -27,12 +27,15 @@ spec:
 }
 
 /** Makes the clients, in a namespace of their own; gives what takes them away. */
-export async function makeClients(...names: string[]): Promise<() => Promise<unknown>> {
-  await apply(
-    `{apiVersion: v1, kind: Namespace, metadata: {name: ${NAMESPACE}}}\n---\n${names.map((name) => clientPod(name, NAMESPACE)).join("")}`,
-  );
-  await waitFor(60, "-n", NAMESPACE, "--for=condition=Ready", "pod", "--all");
-  return () => kubectl("delete", "namespace", NAMESPACE, "--wait=false");
+export async function makeClients(
+  names: readonly string[],
+  namespace = NAMESPACE,
+  labels: Readonly<Record<string, string>> = {},
+): Promise<() => Promise<unknown>> {
+  const space = { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace, labels } };
+  await apply(`${JSON.stringify(space)}\n---\n${names.map((name) => clientPod(name, namespace)).join("")}`);
+  await waitFor(60, "-n", namespace, "--for=condition=Ready", "pod", "--all");
+  return () => kubectl("delete", "namespace", namespace, "--wait=false", "--ignore-not-found");
 }
 
 /** Runs a shell command in a client; gives what it prints. */

@@ -17,12 +17,12 @@ set -euo pipefail
 #   namespaces=A,B namespaces of the system's pods, default kube-system
 #   metrics=yes    usage of nodes is to be known (metrics-server)
 #   class=C        storage class of which a volume is to be bound and mounted
-#   services=HASH  not read: with other services the build looks again
 #   retains=yes    volumes of that class outlive their claim
 #   domain=D       DNS domain of the cluster, default cluster.local
 #   deadline=N     seconds in which a cluster may settle, default 60; only the last state is reported
 #   pull=N         seconds after which an image that can't be pulled is no longer waited for, default 45
 #   fast=yes       read only, at once: no pods are made, nothing is waited for
+#   services=HASH  not read: with other services the build looks again
 #   image=REF      image of the check pods
 #   kubeconfig=F   default /etc/kubernetes/admin.conf
 

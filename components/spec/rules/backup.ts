@@ -1,16 +1,10 @@
 import { warning, type Facts, type Judgement } from "./facts";
+import { inClear } from "./stores";
 
 /** What is allowed of a backup, but unwise. */
 export function* backup({ config }: Facts): Generator<Judgement> {
   const { s3, schedule } = config.backup ?? {};
-  if (s3?.url?.startsWith("http:") === true) {
-    yield warning(
-      "backup.s3.url",
-      s3.url,
-      "takes the cluster's Secrets over the network in clear",
-      "give the store a certificate and write https; backup.s3.caCert is its CA",
-    );
-  }
+  yield* inClear("backup.s3.url", s3?.url, "the cluster's Secrets", "; backup.s3.caCert is its CA");
   if (schedule !== undefined && !schedule.endsWith(" * * *")) {
     yield warning(
       "backup.schedule",

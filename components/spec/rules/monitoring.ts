@@ -1,6 +1,7 @@
 import { GIB, SAMPLES_FILL } from "../profiles";
 import { classesOn } from "../storageClasses";
 import { problem, warning, type Facts, type Judgement } from "./facts";
+import { fits, nodesOf } from "./stores";
 
 /** Series of one node with some 30 pods: 3500 of its own, of which the kubelet's are most, and about 90 for a pod (lab, 2026-11-27). */
 export const SERIES_PER_NODE = 6000;
@@ -44,21 +45,15 @@ export function* monitoring({ config, profile, byRole }: Facts): Generator<Judge
       `monitoring.receivers.email.${there}`,
       username ?? passwordSecret,
       `stands without ${lacks}, so nobody can log in at the mail server`,
-      `write both, or delete it`,
+      "write both, or delete it",
     );
   }
   if (profile === undefined || byRole === undefined) return;
   const retentionDays = given.retentionDays ?? profile.monitoring.retentionDays;
   const volumeGiB = given.volumeGiB ?? profile.monitoring.volumeGiB;
-  const masters = byRole("master").length;
-  const nodes = masters + byRole("worker").length;
+  const { masters, nodes } = nodesOf(byRole);
   const { scrapeIntervalSeconds } = profile.monitoring;
   const bytes = retainedBytes({ nodes, masters, scrapeIntervalSeconds, retentionDays });
-  const needed = Math.ceil(bytes / SAMPLES_FILL / GIB);
-  if (needed > volumeGiB) {
-    const message = `days of ${nodes} nodes take about ${needed} GiB, and the volume has ${volumeGiB}`;
-    const days = Math.max(1, Math.floor((retentionDays * volumeGiB) / needed));
-    const cure = `write monitoring.volumeGiB: ${needed} or more, or ${days} days`;
-    yield problem("monitoring.retentionDays", retentionDays, message, cure);
-  }
+  const neededGiB = Math.ceil(bytes / SAMPLES_FILL / GIB);
+  yield* fits("monitoring", { nodes, days: retentionDays, neededGiB, volumeGiB });
 }
