@@ -1,5 +1,7 @@
 import { strict as assert } from "node:assert";
 import { stringify } from "yaml";
+import { parseFindings } from "../../components/checks/findings";
+import { standaloneChecks } from "../../components/checks/scripts";
 import { parseCluster } from "../../components/spec";
 import { cephSecret, storageClasses } from "../../components/storage";
 import { goodConfig, STORAGE_OUTSIDE } from "../unit/spec/configs";
@@ -140,6 +142,24 @@ describe("monitoring", () => {
     assert.deepEqual(labels(received, "pod"), ["alertmanager-0", "alertmanager-1", "alertmanager-2"]);
     const [members] = await query("min(alertmanager_cluster_members)");
     assert.equal(members?.value, 3);
+  });
+
+  it("is waited for by the checks until a changed StatefulSet has reached every pod", async () => {
+    const look = async () => {
+      const checks = `bash -s -- --fast /etc/kubernetes/admin.conf namespaces=monitoring`;
+      const findings = parseFindings(
+        await on("m1", `${checks} <<'CHECKS' || true\n${standaloneChecks()}\nCHECKS`),
+      );
+      return findings.find(({ check }) => check === "system-pods");
+    };
+    await eventually(30, async () => assert.equal((await look())?.verdict, "ok"));
+    await kubectl("-n", "monitoring", "rollout", "restart", "statefulset/alertmanager");
+    assert.match((await look())?.seen ?? "", /statefulset\/alertmanager has [0-2] of 3/);
+    await eventually(180, async () => assert.equal((await look())?.verdict, "ok"));
+    const { updatedReplicas, readyReplicas } = JSON.parse(
+      await kubectl("-n", "monitoring", "get", "statefulset/alertmanager", "-o", "jsonpath={.status}"),
+    ) as Record<string, number>;
+    assert.deepEqual([updatedReplicas, readyReplicas], [3, 3]);
   });
 });
 

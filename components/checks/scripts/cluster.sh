@@ -15,11 +15,13 @@ check_api() {
 
 # shellcheck disable=SC2016
 # One line per object: kind|namespace|name|..., read in one request per kind and by one kubectl.
+# Of a StatefulSet only pods of its newest form count: the engine doesn't wait for the rollout of a changed one (pulumi-kubernetes #3329).
 readonly CHECK_FACTS='{{range .items}}{{$m := .metadata}}{{$ready := ""}}{{range .status.conditions}}{{if eq .type "Ready"}}{{$ready = .status}}{{end}}{{end -}}
 {{if eq .kind "Node"}}node||{{$m.name}}|{{$ready}}|{{.status.nodeInfo.kubeletVersion}}|{{if .spec.unschedulable}}cordoned{{end}}|{{if exists $m.labels "node-role.kubernetes.io/control-plane"}}master{{end}}
 {{else if eq .kind "Pod"}}pod|{{$m.namespace}}|{{$m.name}}|{{$ready}}|{{.status.phase}}|{{.spec.nodeName}}|{{range .status.containerStatuses}}{{if .state.waiting}}{{.state.waiting.reason}} {{.image}} {{end}}{{end}}
 {{else if eq .kind "DaemonSet"}}set|{{$m.namespace}}|daemonset/{{$m.name}}|{{.status.desiredNumberScheduled}}|{{or .status.numberReady 0}}
 {{else if eq .kind "Deployment"}}set|{{$m.namespace}}|deployment/{{$m.name}}|{{.spec.replicas}}|{{or .status.availableReplicas 0}}
+{{else if eq .kind "StatefulSet"}}set|{{$m.namespace}}|statefulset/{{$m.name}}|{{.spec.replicas}}|{{$new := or .status.updatedReplicas 0}}{{$up := or .status.readyReplicas 0}}{{if lt (or .status.observedGeneration 0) $m.generation}}0{{else if lt $new $up}}{{$new}}{{else}}{{$up}}{{end}}
 {{else if eq .kind "Lease"}}lease|{{$m.namespace}}|{{$m.name}}|{{.spec.holderIdentity}}|{{.spec.renewTime}}|{{.spec.leaseDurationSeconds}}
 {{end}}{{end}}'
 
@@ -27,7 +29,7 @@ check_cluster() {
   local facts="" part space spaces kinds=nodes,leases.coordination.k8s.io,
   IFS=, read -ra spaces <<<"${param[namespaces]:-kube-system}"
   for space in "${spaces[@]}"; do
-    if ! part=$(kc 30 -n "$space" get "${kinds}pods,daemonsets.apps,deployments.apps" -o go-template="$CHECK_FACTS" 2>"$work/facts"); then
+    if ! part=$(kc 30 -n "$space" get "${kinds}pods,daemonsets.apps,deployments.apps,statefulsets.apps" -o go-template="$CHECK_FACTS" 2>"$work/facts"); then
       finding fail cluster "its objects can't be read: $(last_line "$(<"$work/facts")")" "kubectl get nodes"
       return
     fi
