@@ -184,6 +184,10 @@ describe("services", () => {
         [["dev-monitoring-namespace", run.named("dev", "ha-kubernetes:index:HaCluster").urn]],
       );
       assert.equal(spaces[0]?.options.deletedWith, run.named("dev-api").urn);
+      // Until 2026-11-27 it was a child of Monitoring: that one is taken over, and not made anew with all that is in it.
+      assert.deepEqual(spaces[0]?.options.formerParents, [
+        "urn:pulumi:test::ha-kubernetes::ha-kubernetes:index:HaCluster$ha-kubernetes:index:Monitoring::dev-monitoring",
+      ]);
     }
   });
 

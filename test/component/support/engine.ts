@@ -27,6 +27,8 @@ export interface Asked {
     readonly retainOnDelete: boolean;
     /** URN of what it goes with, or nothing. */
     readonly deletedWith: string;
+    /** URNs of the parents that it had before. */
+    readonly formerParents: readonly string[];
   };
 }
 
@@ -146,6 +148,7 @@ function noted(request: RegisterResourceRequest, urn: string): Asked {
       triggers: request.getReplacementTrigger() !== undefined,
       retainOnDelete: request.getRetainondelete() === true,
       deletedWith: request.getDeletedwith(),
+      formerParents: request.getAliasesList().map((alias) => alias.getSpec()?.getParenturn() ?? ""),
     },
   };
 }

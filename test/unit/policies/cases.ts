@@ -5,6 +5,8 @@ export interface Case {
   readonly breaks: Planned[];
   readonly says: RegExp;
   readonly keeps: Planned[];
+  /** Other ways to break it, each a plan of one resource. */
+  readonly also?: readonly (readonly [breaks: Planned, says: RegExp])[];
 }
 
 const labels = { app: "web" };
@@ -18,7 +20,7 @@ const container = {
 };
 
 /** A Deployment that keeps every rule but for what is changed. */
-function deployment(
+export function deployment(
   more: { container?: object; pod?: object; replicas?: number; annotations?: object } = {},
 ): Planned {
   return {
@@ -38,10 +40,16 @@ function deployment(
   };
 }
 
-const budget = (selector: object = { matchLabels: labels }): Planned => ({
+export const budget = (selector: object = { matchLabels: labels }): Planned => ({
   type: "kubernetes:policy/v1:PodDisruptionBudget",
   name: "web",
   props: { metadata: { namespace: "web" }, spec: { minAvailable: 1, selector } },
+});
+
+const configMap = (data: object): Planned => ({
+  type: "kubernetes:core/v1:ConfigMap",
+  name: "settings",
+  props: { data },
 });
 
 const argued = (rule: string) => ({ [`policy.ha-kubernetes.io/${rule}`]: "there is a reason" });
@@ -94,21 +102,28 @@ export const CASES: Readonly<Record<string, Case>> = {
     breaks: [cluster({ masters: hosts(4) })],
     says: /^has 4 masters: make it 3 or 5$/,
     keeps: [cluster(), cluster({ etcd: [] })],
+    also: [
+      [cluster({ etcd: hosts(2) }), /^has 2 etcd members: make it 3 or 5$/],
+      [cluster({ masters: hosts(1) }), /^has 1 masters: make it 3 or 5$/],
+    ],
   },
   "quorum-over-racks": {
     breaks: [cluster({ etcd: hosts(3, "rack-1") })],
     says: /^has 3 of 3 etcd in rack rack-1: put them into three racks$/,
     keeps: [cluster(), cluster({ masters: [{ name: "a" }, { name: "b" }, { name: "c" }] })],
+    also: [[cluster({ masters: hosts(3, "rack-1") }), /^has 3 of 3 masters in rack rack-1/]],
   },
   "enough-hosts": {
     breaks: [cluster({ loadBalancers: 1 })],
     says: /^has 1 load balancer: make it 2$/,
     keeps: [cluster(), cluster({ loadBalancers: 0, loadBalancerMode: "external" })],
+    also: [[cluster({ workers: 2 }), /^has 2 workers: make it 3 or more$/]],
   },
   "monitoring-on": {
     breaks: [cluster({ monitoring: false })],
     says: /^is not watched: set monitoring\.enabled: true$/,
     keeps: [cluster()],
+    also: [[cluster({ receivers: 0 }), /^tells nobody of its alerts: give monitoring\.receivers$/]],
   },
   "workload-backup": {
     breaks: [cluster({ backup: false })],
@@ -124,11 +139,18 @@ export const CASES: Readonly<Record<string, Case>> = {
     breaks: [command({ hostKey: KEY, proxy: { host: "jump" } })],
     says: /^connects to jump without its key: set hostKey/,
     keeps: [command({ hostKey: KEY }), command({ hostKey: KEY, proxy: { host: "jump", hostKey: KEY } })],
+    also: [[command({}), /^connects to 192\.168\.10\.101 without its key: set hostKey/]],
   },
   "requests-and-limits": {
     breaks: [deployment({ container: { resources: { requests: { cpu: "1" } } } })],
     says: /^container web lacks resources\.requests\.memory, resources\.limits\.memory: add it$/,
     keeps: [deployment()],
+    also: [
+      [
+        deployment({ pod: { initContainers: [{ name: "first", resources: {} }] } }),
+        /^container first lacks resources\.requests\.cpu, resources\.requests\.memory, resources\.limits\.memory: add it$/,
+      ],
+    ],
   },
   probes: {
     breaks: [deployment({ container: { livenessProbe: undefined } })],
@@ -136,6 +158,12 @@ export const CASES: Readonly<Record<string, Case>> = {
     keeps: [
       deployment(),
       deployment({ container: { livenessProbe: undefined }, annotations: argued("probes") }),
+    ],
+    also: [
+      [
+        deployment({ container: { readinessProbe: undefined } }),
+        /^container web lacks readinessProbe: ask a path/,
+      ],
     ],
   },
   "more-than-one-replica": {
@@ -154,6 +182,7 @@ export const CASES: Readonly<Record<string, Case>> = {
       deployment(),
       budget({ matchExpressions: [{ key: "app", operator: "In", values: ["web", "shop"] }] }),
     ],
+    also: [[deployment(), /^has no PodDisruptionBudget: add one/]],
   },
   "no-host-path": {
     breaks: [deployment({ pod: { volumes: [{ name: "root", hostPath: { path: "/" } }] } })],
@@ -166,6 +195,10 @@ export const CASES: Readonly<Record<string, Case>> = {
     keeps: [
       deployment({ pod: { hostPID: false } }),
       deployment({ pod: { hostPID: true }, annotations: argued("no-host-namespace") }),
+    ],
+    also: [
+      [deployment({ pod: { hostPID: true } }), /^sets hostPID: leave it out/],
+      [deployment({ pod: { hostIPC: true } }), /^sets hostIPC: leave it out/],
     ],
   },
   "not-privileged": {
@@ -180,6 +213,9 @@ export const CASES: Readonly<Record<string, Case>> = {
       deployment(),
       deployment({ container: { image: `nginx@sha256:${"a".repeat(64)}` } }),
       deployment({ container: { image: "registry.example.com:5000/nginx:1.28.0" } }),
+    ],
+    also: [
+      [deployment({ container: { image: "nginx:latest" } }), /^container web runs nginx:latest: write a tag/],
     ],
   },
   "no-plain-secret": {
@@ -199,6 +235,24 @@ export const CASES: Readonly<Record<string, Case>> = {
         container: { env: [{ name: "DB_PASSWORD", valueFrom: { secretKeyRef: { name: "db" } } }] },
       }),
       deployment({ container: { env: [{ name: "DB_PASSWORD_FILE", value: "/etc/db/password" }] } }),
+    ],
+    also: [
+      ...[
+        "PGPASSWORD",
+        "MYSQL_PASSWD",
+        "API_TOKEN",
+        "client_secret",
+        "TLS_PRIVATE_KEY",
+        "STRIPE_API_KEY",
+      ].map((name): [Planned, RegExp] => [
+        deployment({ container: { env: [{ name, value: "hunter2" }] } }),
+        new RegExp(`^container web has ${name} in clear: take it from a Secret`),
+      ]),
+      [configMap({ DB_PASSWORD: "hunter2" }), /^holds a secret at DB_PASSWORD: put it into a Secret$/],
+      [
+        configMap({ "tls.pem": "-----BEGIN EC PRIVATE KEY-----" }),
+        /^holds a secret at tls\.pem: put it into a Secret$/,
+      ],
     ],
   },
   "storage-class-exists": {

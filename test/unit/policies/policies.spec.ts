@@ -1,7 +1,7 @@
 import { deepEqual, match, ok } from "node:assert/strict";
 import type { Planned, Rule } from "../../../policies/rule";
 import { RULES } from "../../../policies/rules";
-import { CASES } from "./cases";
+import { budget, CASES, deployment } from "./cases";
 
 /** Everything that a rule says of a plan. */
 const said = (rule: Rule, plan: readonly Planned[]) => plan.flatMap((resource) => rule.judge(resource, plan));
@@ -9,16 +9,29 @@ const said = (rule: Rule, plan: readonly Planned[]) => plan.flatMap((resource) =
 describe("policies", () => {
   for (const rule of RULES) {
     it(`${rule.name} says what is wrong with its cure, and nothing of a plan that keeps it`, () => {
-      const { breaks, says, keeps } = CASES[rule.name]!;
+      const { breaks, says, keeps, also = [] } = CASES[rule.name]!;
       const problems = said(rule, breaks);
       ok(problems.length > 0);
       for (const problem of problems) match(problem, says);
       deepEqual(said(rule, keeps), []);
+      for (const [resource, what] of also) match(said(rule, [resource]).join("\n"), what);
     });
   }
 
   it("have one case each", () => {
     deepEqual(Object.keys(CASES).sort(), RULES.map(({ name }) => name).sort());
+  });
+
+  it("read a budget's selector as the API does", () => {
+    const rule = RULES.find(({ name }) => name === "disruption-budget")!;
+    const covers = (key: string, operator: string, values?: string[]) =>
+      said(rule, [deployment(), budget({ matchExpressions: [{ key, operator, ...(values && { values }) }] })])
+        .length === 0;
+    deepEqual([covers("app", "In", ["web", "shop"]), covers("app", "In", ["shop"])], [true, false]);
+    deepEqual([covers("app", "NotIn", ["shop"]), covers("app", "NotIn", ["web"])], [true, false]);
+    deepEqual([covers("app", "Exists"), covers("tier", "Exists")], [true, false]);
+    deepEqual([covers("tier", "DoesNotExist"), covers("app", "DoesNotExist")], [true, false]);
+    deepEqual(covers("app", "Near", ["web"]), false);
   });
 
   it("take no exception without a reason", () => {

@@ -4,7 +4,7 @@ import { PROFILES, PROFILE_NAMES } from "../../../components/spec/profiles";
 import { retainedBytes } from "../../../components/spec/rules/monitoring";
 import { parseCluster } from "../../../components/spec/parse";
 import { secretNames } from "../../../components/spec/secretNames";
-import { goodConfig, problemsOf, without } from "./configs";
+import { goodConfig, problemsOf, warningsOf, without } from "./configs";
 
 const sizes = fc.record({
   nodes: fc.integer({ min: 6, max: 600 }),
@@ -100,6 +100,15 @@ describe("services in the config", () => {
       'logs.s3.bucket: "My.Bucket" is not the name of a bucket (3 to 63 lower case letters, digits and hyphens)',
       "cure: write it as in cluster-backups",
     ]);
+  });
+
+  it("a bucket that is reached in clear is warned of", () => {
+    const s3 = { bucket: "lines", accessKeySecret: "logsKey", secretKeySecret: "logsSecret" };
+    deepEqual(warningsOf(goodConfig({ logs: { s3: { ...s3, url: "http://10.0.0.1:9000" } } })), [
+      'logs.s3.url: "http://10.0.0.1:9000" takes what is logged over the network in clear',
+      "cure: give the store a certificate and write https",
+    ]);
+    deepEqual(warningsOf(goodConfig({ logs: { s3: { ...s3, url: "https://10.0.0.1:9000" } } })), []);
   });
 
   it("the secrets that services need are listed with what names them", () => {
