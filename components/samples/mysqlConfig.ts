@@ -32,7 +32,6 @@ read_only = ON
 bind_address = *
 skip_name_resolve = ON
 log_bin = binlog
-binlog_format = ROW
 # With these two a commit that was answered is on the disk.
 sync_binlog = 1
 innodb_flush_log_at_trx_commit = 1
@@ -52,6 +51,7 @@ ${NET_TIMEOUT}
 slave_net_timeout = 10
 log_slave_updates = ON
 gtid_strict_mode = ON
+binlog_format = ROW
 relay_log = relay
 character_set_server = utf8mb4
 # role.sh switches semi-synchronous replication on; the primary waits before anybody sees the commit, and also without any replica.
@@ -68,6 +68,8 @@ gtid_mode = ON
 enforce_gtid_consistency = ON
 relay_log = relay
 mysqlx = OFF
+# No statement reads or writes files of the server; the folder that is built in need not be there.
+secure_file_priv = NULL
 plugin_load_add = semisync_source.so
 plugin_load_add = semisync_replica.so
 plugin_load_add = mysql_clone.so

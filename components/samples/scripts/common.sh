@@ -64,7 +64,7 @@ look() {
   local text key value CONNECT
   local -A said=()
   connection "$1"
-  text=$(status_sql | timeout 10 "$CLIENT" "${CONNECT[@]}" --connect-timeout=2 --batch 2>/dev/null) || return 1
+  text=$(status_sql | timeout 10 "$CLIENT" "${CONNECT[@]}" --connect-timeout=2 --batch --vertical 2>/dev/null) || return 1
   while IFS=: read -r key value; do
     key=${key//[[:space:]]/}
     [[ -z $key || $key == \** ]] || said[$key]=${value# }

@@ -3,6 +3,7 @@
 # Dialect: MariaDB 10.11.
 
 readonly CLIENT=mariadb
+readonly ADMIN=mariadb-admin
 readonly SERVER=mariadbd
 readonly DUMPER=mariadb-dump
 readonly DUMP_OPTIONS=()
@@ -30,8 +31,8 @@ unlogged() {
 
 status_sql() {
   cat <<'SQL'
-SELECT term, name AS `primary`, @@read_only AS closed, @@gtid_binlog_state AS logged, @@gtid_slave_pos AS applied FROM ha_kubernetes.role\G
-SHOW SLAVE STATUS\G
+SELECT term, name AS `primary`, @@read_only AS closed, @@gtid_binlog_state AS logged, @@gtid_slave_pos AS applied FROM ha_kubernetes.role;
+SHOW SLAVE STATUS;
 SQL
 }
 

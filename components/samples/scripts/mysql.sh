@@ -1,8 +1,9 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034,SC2154
-# Dialect: MySQL 8.4. The same functions as in mariadb.sh; never run here, as nothing that can be had where this was written brings a MySQL.
+# Dialect: MySQL 8.4 and later. The same functions as in mariadb.sh; run with 9.7 by test/mysql.sh.
 
 readonly CLIENT=mysql
+readonly ADMIN=mysqladmin
 readonly SERVER=mysqld
 readonly DUMPER=mysqldump
 readonly DUMP_OPTIONS=(--set-gtid-purged=OFF)
@@ -32,7 +33,7 @@ FROM ha_kubernetes.role
   LEFT JOIN performance_schema.replication_connection_configuration c ON c.channel_name = ''
   LEFT JOIN performance_schema.replication_connection_status r ON r.channel_name = ''
   LEFT JOIN performance_schema.replication_applier_status a ON a.channel_name = ''
-  LEFT JOIN (SELECT MAX(last_error_number) AS failed FROM performance_schema.replication_applier_status_by_worker WHERE channel_name = '') w ON TRUE\G
+  LEFT JOIN (SELECT MAX(last_error_number) AS failed FROM performance_schema.replication_applier_status_by_worker WHERE channel_name = '') w ON TRUE;
 SQL
 }
 

@@ -10,7 +10,7 @@ set -Eeuo pipefail
 readonly AS_PROBE=("--defaults-file=$SECRETS/probe.cnf" --protocol=socket "--socket=$RUN/mysqld.sock" --connect-timeout=2)
 
 case $1 in
-alive) exec "${CLIENT}-admin" "${AS_PROBE[@]}" ping ;;
+alive) exec "$ADMIN" "${AS_PROBE[@]}" ping ;;
 ready)
   grep -qxE 'primary|replica' "$STATE"
   "$CLIENT" "${AS_PROBE[@]}" --batch --skip-column-names <<<'SELECT term FROM ha_kubernetes.role' >/dev/null

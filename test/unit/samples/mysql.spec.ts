@@ -1,244 +1,253 @@
-/** The scripts of the sample "mysql" with three real servers of the dialect MariaDB; MySQL is not in Debian. */
+/** The scripts of the sample "mysql" with three real servers of each engine that the machine has. */
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { MYSQL_SERVERS } from "../../../components/samples/mysqlConfig";
 import type { MysqlServer } from "../../../components/spec/types";
-import { need } from "../support/programs";
+import { ENGINES, MYSQL_ENGINES, needEngine } from "./engines";
 import { TestServers } from "./servers";
 
 const ROWS = "SELECT n FROM app.numbers ORDER BY n";
 
-describe("servers of the sample mysql", function () {
-  // Each begins where the one before it ends.
-  this.bail(true);
-  let servers: TestServers;
-  let started: TestServers | undefined;
-  before(async function () {
-    need(this, "mariadbd", "mariadb", "mariadb-admin", "mariadb-dump", "mariadb-install-db");
-    servers = started = await TestServers.start();
-    await servers.until({ "mysql-0": "primary", "mysql-1": "replica", "mysql-2": "replica" }, 50);
-  });
-  after(() => started?.stop());
-
-  /** What is not empty, if not now, then soon. */
-  async function eventually(ask: () => string): Promise<string> {
-    for (const end = Date.now() + 5000; ; await sleep(50)) {
-      const found = ask();
-      if (found !== "") return found;
-      assert.ok(Date.now() < end, "nothing was found");
-    }
-  }
-
-  /** A server has these rows, if not now, then soon. */
-  async function has(name: MysqlServer, rows: readonly number[]): Promise<void> {
-    for (const end = Date.now() + 5000; ; await sleep(50)) {
-      const there = new Set(servers.sql(name, ROWS).split("\n").map(Number));
-      const lost = rows.filter((row) => !there.has(row));
-      if (lost.length === 0) return;
-      assert.ok(Date.now() < end, `${name} lacks ${lost.join(", ")}`);
-    }
-  }
-
-  it("follow the first primary, serve reads everywhere and writes there alone", async () => {
-    servers.sql(
-      "mysql-0",
-      "CREATE TABLE app.numbers (n INT PRIMARY KEY); INSERT INTO app.numbers VALUES (1)",
-      "app",
-    );
-    for (const name of MYSQL_SERVERS) {
-      await has(name, [1]);
-      for (const what of ["alive", "ready", "role"]) assert.ok(servers.probe(name, what), `${name} ${what}`);
-    }
-    for (const name of ["mysql-1", "mysql-2"] as const)
-      assert.throws(() => servers.sql(name, "INSERT INTO app.numbers VALUES (2)", "app"), /read-only/);
-  });
-
-  it("answer no commit that no replica has, also when its client is cut off", async () => {
-    await Promise.all([servers.kill("mysql-1"), servers.kill("mysql-2")]);
-    const cutOff = servers.writer("mysql-0", 10);
-    const clients = "SELECT id FROM information_schema.processlist WHERE user = 'app' AND info IS NOT NULL";
-    const id = await eventually(() => servers.sql("mysql-0", clients));
-    const waits = servers.writer("mysql-0", 20);
-    await sleep(1000);
-    servers.sql("mysql-0", `KILL ${id}`);
-    await sleep(500);
-    assert.deepEqual([cutOff.acknowledged, waits.acknowledged], [[], []]);
-    servers.boot("mysql-1");
-    await waits.until(20);
-    await Promise.all([cutOff.end(), waits.end()]);
-    assert.deepEqual(cutOff.acknowledged, []);
-    await has("mysql-1", waits.acknowledged);
-    servers.boot("mysql-2");
-    await servers.until({ "mysql-0": "primary", "mysql-1": "replica", "mysql-2": "replica" });
-  });
-
-  it("lose no acknowledged commit with the primary: who lacks some is refused, who has all is promoted", async () => {
-    await servers.leave("mysql-2");
-    servers.sql("mysql-2", "STOP SLAVE IO_THREAD");
-    const writer = servers.writer("mysql-0", 1000);
-    await writer.until(200);
-    await servers.kill("mysql-0");
-    await writer.end();
-    const refused = await servers.promote("mysql-2");
-    assert.equal(refused.code, 2, refused.said);
-    assert.match(
-      refused.said,
-      /mysql-1 has transactions that mysql-2 lacks; next: write samples\.mysql\.primary: mysql-1/,
-    );
-    assert.equal(servers.sql("mysql-2", "SELECT term FROM ha_kubernetes.role"), "1");
-    // Nobody is asked for writes, and reads go on.
-    for (const name of ["mysql-1", "mysql-2"] as const) assert.ok(servers.probe(name, "ready"), name);
-    servers.follow("mysql-2");
-    const { code, said } = await servers.promote("mysql-1");
-    assert.equal(code, 0, said);
-    await has("mysql-1", writer.acknowledged);
-    await has("mysql-2", writer.acknowledged);
-    servers.sql("mysql-1", "INSERT INTO app.numbers VALUES (5000)", "app");
-  });
-
-  it("take the old primary back as a replica", async () => {
-    servers.boot("mysql-0");
-    await servers.until({ "mysql-0": "replica", "mysql-1": "primary", "mysql-2": "replica" });
-    await has("mysql-0", [5000]);
-    assert.throws(() => servers.sql("mysql-0", "INSERT INTO app.numbers VALUES (2)", "app"), /read-only/);
-  });
-
-  it("keep out an old primary with a commit that nobody else has, until it is rebuilt", async () => {
-    await Promise.all([servers.kill("mysql-0"), servers.kill("mysql-2")]);
-    const writer = servers.writer("mysql-1", 6000);
-    await sleep(500);
-    await servers.kill("mysql-1");
-    await writer.end();
-    assert.deepEqual(writer.acknowledged, []);
-    for (const name of ["mysql-0", "mysql-2"] as const) servers.boot(name);
-    await servers.until({ "mysql-0": "replica", "mysql-2": "replica" });
-    const { code, said } = await servers.promote("mysql-2");
-    assert.equal(code, 0, said);
-    servers.sql("mysql-2", "INSERT INTO app.numbers VALUES (7000)", "app");
-    servers.boot("mysql-1");
-    await servers.until({
-      "mysql-1": "out of service: has transactions that mysql-2 lacks; next: rebuild this server",
+for (const engine of MYSQL_ENGINES)
+  describe(`servers of the sample mysql, ${engine}`, function () {
+    // Each begins where the one before it ends.
+    this.bail(true);
+    let servers: TestServers;
+    let started: TestServers | undefined;
+    before(async function () {
+      needEngine(this, engine);
+      servers = started = await TestServers.start(engine);
+      await servers.until({ "mysql-0": "primary", "mysql-1": "replica", "mysql-2": "replica" }, 50);
     });
-    assert.ok(servers.probe("mysql-1", "alive") && !servers.probe("mysql-1", "ready"));
-    servers.leaveDump("mysql-1");
-    assert.match(
-      servers.backUp("mysql-1"),
-      /nothing is dumped here \(out of service: .*\): mysql-0 is in service/,
-    );
-    assert.ok(!servers.dumped("mysql-1"));
-    await servers.kill("mysql-1");
-    servers.wipe("mysql-1");
-    servers.boot("mysql-1");
-    await servers.until({ "mysql-0": "replica", "mysql-1": "replica", "mysql-2": "primary" });
-    await has("mysql-1", [1, 1000, 5000, 7000]);
-    assert.ok(!servers.sql("mysql-1", ROWS).split("\n").includes("6000"));
-  });
+    after(() => started?.stop());
 
-  it("hand over under load, to one that was filled from a dump", async () => {
-    const writer = servers.writer("mysql-2", 8000);
-    await writer.until(50);
-    const { code, said } = await servers.promote("mysql-1");
-    await writer.end();
-    assert.equal(code, 0, said);
-    await has("mysql-1", writer.acknowledged);
-    // The one that was the primary is closed, and has nothing that the new one lacks.
-    await servers.until({ "mysql-0": "replica", "mysql-1": "primary", "mysql-2": "replica" });
-    const again = await servers.promote("mysql-1");
-    assert.equal(again.code, 0);
-    assert.match(again.said, /is the primary already/);
-  });
-
-  it("open nobody who answers alone", async () => {
-    await Promise.all([servers.kill("mysql-0"), servers.kill("mysql-1")]);
-    const { code, said } = await servers.promote("mysql-2");
-    assert.equal(code, 1, said);
-    assert.match(said, /only mysql-2 answers: acknowledged commits may be on the others alone/);
-    servers.leaveDump("mysql-2");
-    assert.throws(() => servers.backUp("mysql-2"), /only mysql-2 answers/);
-    assert.ok(!servers.dumped("mysql-2"));
-    // The primary itself, after a restart, waits for one that follows it.
-    await servers.kill("mysql-2");
-    servers.boot("mysql-1");
-    await servers.until({ "mysql-1": /^waiting: no other server answers and follows/ });
-    servers.boot("mysql-2");
-    await servers.until({ "mysql-1": "primary", "mysql-2": "replica" });
-  });
-
-  it("begin anew with what the dump has, where a backup is restored, and once only", async () => {
-    servers.boot("mysql-0");
-    await servers.until({ "mysql-0": "replica", "mysql-1": "primary", "mysql-2": "replica" });
-    for (const name of MYSQL_SERVERS) servers.backUp(name);
-    const saved = servers.sql("mysql-1", ROWS);
-    servers.sql("mysql-1", "INSERT INTO app.numbers VALUES (9000)", "app");
-    await Promise.all(MYSQL_SERVERS.map((name) => servers.kill(name)));
-    servers.restored("daily-1");
-    for (const name of MYSQL_SERVERS) servers.boot(name);
-    await servers.until({ "mysql-0": "primary", "mysql-1": "replica", "mysql-2": "replica" }, 50);
-    for (const name of MYSQL_SERVERS) assert.equal(servers.sql(name, ROWS), saved);
-    servers.sql("mysql-0", "INSERT INTO app.numbers VALUES (9001)", "app");
-    await Promise.all(MYSQL_SERVERS.map((name) => servers.kill(name)));
-    for (const name of MYSQL_SERVERS) servers.boot(name);
-    await servers.until({ "mysql-0": "primary", "mysql-1": "replica", "mysql-2": "replica" });
-    for (const name of MYSQL_SERVERS) await has(name, [9001]);
-  });
-
-  it("dump without the primary too, and are led by the first with a dump where that is restored", async () => {
-    const writer = servers.writer("mysql-0", 10_000);
-    await writer.until(100);
-    await servers.kill("mysql-0");
-    await writer.end();
-    for (const name of ["mysql-1", "mysql-2"] as const) servers.backUp(name);
-    await Promise.all([servers.kill("mysql-1"), servers.kill("mysql-2")]);
-    // Velero saves no volume of a pod that does not run; the pod comes back with an empty one.
-    servers.wipe("mysql-0");
-    servers.restored("");
-    servers.boot("mysql-0");
-    servers.restored("daily-2");
-    for (const name of ["mysql-1", "mysql-2"] as const) servers.boot(name);
-    await servers.until({ "mysql-0": "replica", "mysql-1": "primary", "mysql-2": "replica" }, 50);
-    for (const name of MYSQL_SERVERS) await has(name, writer.acknowledged);
-  });
-
-  it("keep what a restore brought until it is loaded, also if a backup is made before", async () => {
-    for (const name of MYSQL_SERVERS) servers.backUp(name);
-    const saved = servers.sql("mysql-1", ROWS);
-    await Promise.all(MYSQL_SERVERS.map((name) => servers.kill(name)));
-    servers.restored("daily-3");
-    for (const name of ["mysql-0", "mysql-1"] as const) servers.boot(name);
-    await servers.until({ "mysql-0": /^waiting: no data here/, "mysql-1": /^waiting: no data here/ }, 50);
-    assert.throws(() => servers.backUp("mysql-0"), /no server is in service/);
-    servers.boot("mysql-2");
-    await servers.until({ "mysql-0": "primary", "mysql-1": "replica", "mysql-2": "replica" }, 50);
-    for (const name of MYSQL_SERVERS) assert.equal(servers.sql(name, ROWS), saved);
-  });
-
-  it("start on no data that another engine has made", async () => {
-    await servers.kill("mysql-2");
-    servers.madeBy("mysql-2", "mysql\n");
-    servers.boot("mysql-2");
-    assert.match(
-      await servers.refusal("mysql-2"),
-      /made by mysql, and the config says mariadb; next: write samples\.mysql\.engine: mysql/,
-    );
-    await servers.kill("mysql-2");
-    servers.madeBy("mysql-2", "");
-    servers.boot("mysql-2");
-    await servers.until({ "mysql-2": "replica" });
-  });
-
-  it("open nobody where a restore brought no dump", async () => {
-    await Promise.all(MYSQL_SERVERS.map((name) => servers.kill(name)));
-    servers.restored("daily-4");
-    for (const name of ["mysql-1", "mysql-2"] as const) servers.boot(name);
-    // The StatefulSet made this one, with an empty volume.
-    servers.wipe("mysql-0");
-    servers.restored("");
-    servers.boot("mysql-0");
-    const waiting = "waiting: restored without a dump; next: restore another backup";
-    await servers.until({ "mysql-0": waiting, "mysql-1": waiting, "mysql-2": waiting }, 50);
-    for (const name of MYSQL_SERVERS) {
-      assert.ok(!servers.probe(name, "ready"), name);
-      assert.equal(servers.sql(name, "SELECT @@read_only"), "1");
+    /** What is not empty, if not now, then soon. */
+    async function eventually(ask: () => string): Promise<string> {
+      for (const end = Date.now() + 5000; ; await sleep(50)) {
+        const found = ask();
+        if (found !== "") return found;
+        assert.ok(Date.now() < end, "nothing was found");
+      }
     }
+
+    /** A server has these rows, if not now, then soon. */
+    async function has(name: MysqlServer, rows: readonly number[]): Promise<void> {
+      for (const end = Date.now() + 5000; ; await sleep(50)) {
+        const there = new Set(servers.sql(name, ROWS).split("\n").map(Number));
+        const lost = rows.filter((row) => !there.has(row));
+        if (lost.length === 0) return;
+        assert.ok(Date.now() < end, `${name} lacks ${lost.join(", ")}`);
+      }
+    }
+
+    it("follow the first primary, serve reads everywhere and writes there alone", async () => {
+      servers.sql(
+        "mysql-0",
+        "CREATE TABLE app.numbers (n INT PRIMARY KEY); INSERT INTO app.numbers VALUES (1)",
+        "app",
+      );
+      for (const name of MYSQL_SERVERS) {
+        await has(name, [1]);
+        for (const what of ["alive", "ready", "role"])
+          assert.ok(servers.probe(name, what), `${name} ${what}`);
+      }
+      for (const name of ["mysql-1", "mysql-2"] as const)
+        assert.throws(() => servers.sql(name, "INSERT INTO app.numbers VALUES (2)", "app"), /read-only/);
+    });
+
+    it("answer no commit that no replica has, also when its client is cut off", async () => {
+      await Promise.all([servers.kill("mysql-1"), servers.kill("mysql-2")]);
+      const cutOff = servers.writer("mysql-0", 10);
+      const clients = "SELECT id FROM information_schema.processlist WHERE user = 'app' AND info IS NOT NULL";
+      const id = await eventually(() => servers.sql("mysql-0", clients));
+      const waits = servers.writer("mysql-0", 20);
+      await sleep(1000);
+      servers.sql("mysql-0", `KILL ${id}`);
+      await sleep(500);
+      assert.deepEqual([cutOff.acknowledged, waits.acknowledged], [[], []]);
+      servers.boot("mysql-1");
+      await waits.until(20);
+      await Promise.all([cutOff.end(), waits.end()]);
+      assert.deepEqual(cutOff.acknowledged, []);
+      await has("mysql-1", waits.acknowledged);
+      servers.boot("mysql-2");
+      await servers.until({ "mysql-0": "primary", "mysql-1": "replica", "mysql-2": "replica" });
+    });
+
+    it("lose no acknowledged commit with the primary: who lacks some is refused, who has all is promoted", async () => {
+      await servers.leave("mysql-2");
+      servers.sql("mysql-2", ENGINES[engine].stopReceiving);
+      const writer = servers.writer("mysql-0", 1000);
+      await writer.until(200);
+      await servers.kill("mysql-0");
+      await writer.end();
+      const refused = await servers.promote("mysql-2");
+      assert.equal(refused.code, 2, refused.said);
+      assert.match(
+        refused.said,
+        /mysql-1 has transactions that mysql-2 lacks; next: write samples\.mysql\.primary: mysql-1/,
+      );
+      assert.equal(servers.sql("mysql-2", "SELECT term FROM ha_kubernetes.role"), "1");
+      // Nobody is asked for writes, and reads go on.
+      for (const name of ["mysql-1", "mysql-2"] as const) assert.ok(servers.probe(name, "ready"), name);
+      servers.follow("mysql-2");
+      const { code, said } = await servers.promote("mysql-1");
+      assert.equal(code, 0, said);
+      await has("mysql-1", writer.acknowledged);
+      await has("mysql-2", writer.acknowledged);
+      servers.sql("mysql-1", "INSERT INTO app.numbers VALUES (5000)", "app");
+    });
+
+    it("take the old primary back as a replica", async () => {
+      servers.boot("mysql-0");
+      await servers.until({ "mysql-0": "replica", "mysql-1": "primary", "mysql-2": "replica" });
+      await has("mysql-0", [5000]);
+      assert.throws(() => servers.sql("mysql-0", "INSERT INTO app.numbers VALUES (2)", "app"), /read-only/);
+    });
+
+    it("keep out an old primary with a commit that nobody else has, until it is rebuilt", async () => {
+      await Promise.all([servers.kill("mysql-0"), servers.kill("mysql-2")]);
+      const writer = servers.writer("mysql-1", 6000);
+      await sleep(500);
+      await servers.kill("mysql-1");
+      await writer.end();
+      assert.deepEqual(writer.acknowledged, []);
+      for (const name of ["mysql-0", "mysql-2"] as const) servers.boot(name);
+      await servers.until({ "mysql-0": "replica", "mysql-2": "replica" });
+      const { code, said } = await servers.promote("mysql-2");
+      assert.equal(code, 0, said);
+      servers.sql("mysql-2", "INSERT INTO app.numbers VALUES (7000)", "app");
+      servers.boot("mysql-1");
+      await servers.until({
+        "mysql-1": "out of service: has transactions that mysql-2 lacks; next: rebuild this server",
+      });
+      assert.ok(servers.probe("mysql-1", "alive") && !servers.probe("mysql-1", "ready"));
+      servers.leaveDump("mysql-1");
+      assert.match(
+        servers.backUp("mysql-1"),
+        /nothing is dumped here \(out of service: .*\): mysql-0 is in service/,
+      );
+      assert.ok(!servers.dumped("mysql-1"));
+      await servers.kill("mysql-1");
+      servers.wipe("mysql-1");
+      servers.boot("mysql-1");
+      await servers.until({ "mysql-0": "replica", "mysql-1": "replica", "mysql-2": "primary" });
+      await has("mysql-1", [1, 1000, 5000, 7000]);
+      assert.ok(!servers.sql("mysql-1", ROWS).split("\n").includes("6000"));
+    });
+
+    it("hand over under load, to one that was filled from a dump", async () => {
+      const writer = servers.writer("mysql-2", 8000);
+      await writer.until(50);
+      const { code, said } = await servers.promote("mysql-1");
+      await writer.end();
+      assert.equal(code, 0, said);
+      await has("mysql-1", writer.acknowledged);
+      // The one that was the primary is closed, and has nothing that the new one lacks.
+      await servers.until({ "mysql-0": "replica", "mysql-1": "primary", "mysql-2": "replica" });
+      const again = await servers.promote("mysql-1");
+      assert.equal(again.code, 0);
+      assert.match(again.said, /is the primary already/);
+    });
+
+    it("open nobody who answers alone", async () => {
+      await Promise.all([servers.kill("mysql-0"), servers.kill("mysql-1")]);
+      const { code, said } = await servers.promote("mysql-2");
+      assert.equal(code, 1, said);
+      assert.match(said, /only mysql-2 answers: acknowledged commits may be on the others alone/);
+      servers.leaveDump("mysql-2");
+      assert.throws(() => servers.backUp("mysql-2"), /only mysql-2 answers/);
+      assert.ok(!servers.dumped("mysql-2"));
+      // The primary itself, after a restart, waits for one that follows it.
+      await servers.kill("mysql-2");
+      servers.boot("mysql-1");
+      await servers.until({ "mysql-1": /^waiting: no other server answers and follows/ });
+      servers.boot("mysql-2");
+      await servers.until({ "mysql-1": "primary", "mysql-2": "replica" });
+    });
+
+    it("begin anew with what the dump has, where a backup is restored, and once only", async () => {
+      servers.boot("mysql-0");
+      await servers.until({ "mysql-0": "replica", "mysql-1": "primary", "mysql-2": "replica" });
+      servers.sql("mysql-1", "CREATE PROCEDURE app.answer() SELECT 42", "app");
+      for (const name of MYSQL_SERVERS) servers.backUp(name);
+      const saved = servers.sql("mysql-1", ROWS);
+      servers.sql("mysql-1", "INSERT INTO app.numbers VALUES (9000)", "app");
+      await Promise.all(MYSQL_SERVERS.map((name) => servers.kill(name)));
+      servers.restored("daily-1");
+      for (const name of MYSQL_SERVERS) servers.boot(name);
+      await servers.until({ "mysql-0": "primary", "mysql-1": "replica", "mysql-2": "replica" }, 50);
+      for (const name of MYSQL_SERVERS) {
+        assert.equal(servers.sql(name, ROWS), saved);
+        assert.equal(servers.sql(name, "CALL app.answer()", "app"), "42");
+      }
+      servers.sql("mysql-0", "INSERT INTO app.numbers VALUES (9001)", "app");
+      await Promise.all(MYSQL_SERVERS.map((name) => servers.kill(name)));
+      for (const name of MYSQL_SERVERS) servers.boot(name);
+      await servers.until({ "mysql-0": "primary", "mysql-1": "replica", "mysql-2": "replica" });
+      for (const name of MYSQL_SERVERS) await has(name, [9001]);
+    });
+
+    it("dump without the primary too, and are led by the first with a dump where that is restored", async () => {
+      const writer = servers.writer("mysql-0", 10_000);
+      await writer.until(100);
+      await servers.kill("mysql-0");
+      await writer.end();
+      for (const name of ["mysql-1", "mysql-2"] as const) servers.backUp(name);
+      await Promise.all([servers.kill("mysql-1"), servers.kill("mysql-2")]);
+      // Velero saves no volume of a pod that does not run; the pod comes back with an empty one.
+      servers.wipe("mysql-0");
+      servers.restored("");
+      servers.boot("mysql-0");
+      servers.restored("daily-2");
+      for (const name of ["mysql-1", "mysql-2"] as const) servers.boot(name);
+      await servers.until({ "mysql-0": "replica", "mysql-1": "primary", "mysql-2": "replica" }, 50);
+      for (const name of MYSQL_SERVERS) await has(name, writer.acknowledged);
+    });
+
+    it("keep what a restore brought until it is loaded, also if a backup is made before", async () => {
+      for (const name of MYSQL_SERVERS) servers.backUp(name);
+      const saved = servers.sql("mysql-1", ROWS);
+      await Promise.all(MYSQL_SERVERS.map((name) => servers.kill(name)));
+      servers.restored("daily-3");
+      for (const name of ["mysql-0", "mysql-1"] as const) servers.boot(name);
+      await servers.until({ "mysql-0": /^waiting: no data here/, "mysql-1": /^waiting: no data here/ }, 50);
+      assert.throws(() => servers.backUp("mysql-0"), /no server is in service/);
+      servers.boot("mysql-2");
+      await servers.until({ "mysql-0": "primary", "mysql-1": "replica", "mysql-2": "replica" }, 50);
+      for (const name of MYSQL_SERVERS) assert.equal(servers.sql(name, ROWS), saved);
+    });
+
+    it("start on no data that another engine has made", async () => {
+      await servers.kill("mysql-2");
+      const other = engine === "mysql" ? "mariadb" : "mysql";
+      servers.madeBy("mysql-2", `${other}\n`);
+      servers.boot("mysql-2");
+      assert.match(
+        await servers.refusal("mysql-2"),
+        new RegExp(
+          `made by ${other}, and the config says ${engine}; next: write samples\\.mysql\\.engine: ${other}`,
+        ),
+      );
+      await servers.kill("mysql-2");
+      servers.madeBy("mysql-2", "");
+      servers.boot("mysql-2");
+      await servers.until({ "mysql-2": "replica" });
+    });
+
+    it("open nobody where a restore brought no dump", async () => {
+      await Promise.all(MYSQL_SERVERS.map((name) => servers.kill(name)));
+      servers.restored("daily-4");
+      for (const name of ["mysql-1", "mysql-2"] as const) servers.boot(name);
+      // The StatefulSet made this one, with an empty volume.
+      servers.wipe("mysql-0");
+      servers.restored("");
+      servers.boot("mysql-0");
+      const waiting = "waiting: restored without a dump; next: restore another backup";
+      await servers.until({ "mysql-0": waiting, "mysql-1": waiting, "mysql-2": waiting }, 50);
+      for (const name of MYSQL_SERVERS) {
+        assert.ok(!servers.probe(name, "ready"), name);
+        assert.equal(servers.sql(name, "SELECT @@read_only"), "1");
+      }
+    });
   });
-});

@@ -22,11 +22,15 @@ import {
   mysqlConfig,
   secretFiles,
 } from "../../../components/samples/mysqlConfig";
-import type { MysqlServer } from "../../../components/spec/types";
+import type { MysqlEngine, MysqlServer } from "../../../components/spec/types";
+import { ENGINES } from "./engines";
 import { ended, running } from "./processes";
 import { Writer } from "./writer";
 
 const SCRIPTS = join(__dirname, "../../../components/samples/scripts");
+
+/** Exit code of start.sh where it starts no server. */
+const START_REFUSED = 1;
 
 /** A server refuses to run as root. */
 const NOBODY = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
@@ -38,17 +42,20 @@ export class TestServers {
   private readonly roles = new Map<MysqlServer, ChildProcess>();
   private restore = "";
 
-  private constructor(private readonly port: number) {
+  private constructor(
+    private readonly engine: MysqlEngine,
+    private readonly port: number,
+  ) {
     cpSync(SCRIPTS, join(this.folder, "scripts"), { recursive: true });
     mkdirSync(join(this.folder, "secrets"));
     const passwords = Object.fromEntries(MYSQL_USERS.map((user) => [user, `of-${user}`]));
     for (const [name, text] of Object.entries(secretFiles(passwords)))
       writeFileSync(join(this.folder, "secrets", name), text);
-    const config = mysqlConfig("mariadb").replace(
+    const config = mysqlConfig(engine).replace(
       "innodb_buffer_pool_size = 512M",
       "innodb_buffer_pool_size = 16M",
     );
-    writeFileSync(join(this.folder, "server.cnf"), `${config}innodb_log_file_size = 8M\n`);
+    writeFileSync(join(this.folder, "server.cnf"), `${config}${ENGINES[engine].smallLog}\n`);
     for (const name of MYSQL_SERVERS) {
       for (const path of [join(this.folder, name), this.run(name)]) {
         mkdirSync(path);
@@ -59,13 +66,13 @@ export class TestServers {
   }
 
   /** Starts all three on empty folders. */
-  static async start(): Promise<TestServers> {
+  static async start(engine: MysqlEngine): Promise<TestServers> {
     const probe = createServer().listen(0, "127.0.0.1");
     await once(probe, "listening");
     const { port } = probe.address() as AddressInfo;
     probe.close();
     await once(probe, "close");
-    const servers = new TestServers(port);
+    const servers = new TestServers(engine, port);
     for (const name of MYSQL_SERVERS) servers.boot(name);
     return servers;
   }
@@ -75,8 +82,17 @@ export class TestServers {
     if (running(this.servers.get(name))) throw new Error(`${name} runs`);
     // What was said before its end is not to be taken for what it says now.
     rmSync(join(this.run(name), "state"), { force: true });
-    this.servers.set(name, this.spawned(name, "start.sh", `--bind-address=${this.address(name)}`));
+    this.serve(name);
     this.follow(name);
+  }
+
+  /** Starts a server, and again when it has ended by itself, as one of MySQL that was cloned does. */
+  private serve(name: MysqlServer): void {
+    const server = this.spawned(name, "start.sh", `--bind-address=${this.address(name)}`);
+    this.servers.set(name, server);
+    server.on("exit", (code) => {
+      if (code !== null && code !== START_REFUSED) this.serve(name);
+    });
   }
 
   /** Runs backup.sh beside a server, as Velero does before it copies the volume; gives what it says. */
@@ -148,11 +164,15 @@ export class TestServers {
 
   /** Runs statements as a user, through the network; gives what the client prints, or fails with its error. */
   sql(name: MysqlServer, statements: string, user = "root"): string {
-    const { status, stdout, stderr } = spawnSync("mariadb", [...this.client(name, user), "-N", "-B"], {
-      input: statements,
-      encoding: "utf8",
-      timeout: 15_000,
-    });
+    const { status, stdout, stderr } = spawnSync(
+      ENGINES[this.engine].programs[1],
+      [...this.client(name, user), "-N", "-B"],
+      {
+        input: statements,
+        encoding: "utf8",
+        timeout: 15_000,
+      },
+    );
     if (status !== 0) throw new Error(`${name}: ${statements}: ${stderr}`);
     return stdout.trim();
   }
@@ -204,7 +224,7 @@ export class TestServers {
 
   /** A client that inserts rows into app.rows, one commit each, until it fails. */
   writer(name: MysqlServer, from: number): Writer {
-    return new Writer(this.client(name, "app"), from);
+    return new Writer(ENGINES[this.engine].programs[1], this.client(name, "app"), from);
   }
 
   /** The last lines of all logs. */
@@ -244,7 +264,7 @@ export class TestServers {
   private env(name?: MysqlServer): Record<string, string> {
     return {
       PATH: process.env["PATH"] ?? "",
-      MYSQL_ENGINE: "mariadb",
+      MYSQL_ENGINE: this.engine,
       MYSQL_SERVERS: MYSQL_SERVERS.map((server) => `${server}=${this.address(server)}`).join(" "),
       MYSQL_PORT: String(this.port),
       MYSQL_SECRETS: join(this.folder, "secrets"),

@@ -10,8 +10,8 @@ export class Writer {
   readonly acknowledged: number[] = [];
   private readonly child: ChildProcess;
 
-  constructor(client: string[], from: number) {
-    const child = spawn("mariadb", [...client, "-N", "-B", "--unbuffered"], {
+  constructor(program: string, args: string[], from: number) {
+    const child = spawn(program, [...args, "-N", "-B", "--unbuffered"], {
       stdio: ["pipe", "pipe", "ignore"],
     });
     this.child = child;
