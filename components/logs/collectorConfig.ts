@@ -104,7 +104,8 @@ export function collectorConfig({ store, namespace }: CollectorConfigArgs): stri
           // Half an hour of a busy node's 50 lines a second; beyond it the readers wait.
           queue_size: 100_000,
           num_consumers: 2,
-          batch: { flush_timeout: "1s", min_size: 1000, max_size: 5000 },
+          // A quarter of the least that a store takes at once (4 MiB, gRPC's): one that it refused would be tried for ever.
+          batch: { flush_timeout: "1s", sizer: "bytes", min_size: 262_144, max_size: 1_048_576 },
         },
       },
     },

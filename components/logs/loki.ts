@@ -18,6 +18,15 @@ const PEERS = `${NAME}-peers`;
 /** Every line is kept by all of them, so one may be lost (Loki's docs, "replication factor"). */
 const REPLICAS_WITH_S3 = 3;
 
+/** Largest message between its parts, in bytes: the largest push that it may take at once. */
+const MESSAGE_BYTES = 64 * 2 ** 20;
+
+/**
+ * Most that is taken, in MB a second: ten times what the 500 nodes of the large profile write on average, 500 MiB a day each. What
+ * comes faster waits at the collectors.
+ */
+const RATE_MB = 30;
+
 /** Installs Loki: one replica on a volume, or three that share an object store. */
 export function loki(name: string, args: StoreArgs, opts: pulumi.CustomResourceOptions): pulumi.Resource {
   const { core } = kubernetes;
@@ -56,6 +65,8 @@ export function loki(name: string, args: StoreArgs, opts: pulumi.CustomResourceO
       container: {
         image: LOKI_IMAGE,
         args: ["-config.file=/etc/loki/config.yaml", "-target=all"],
+        // The runtime frees memory before the kernel ends it.
+        env: [{ name: "GOMEMLIMIT", value: `${Math.floor(logs.memoryGiB * 1024 * 0.9)}MiB` }],
         volumeMounts: [{ name: "config", mountPath: "/etc/loki", readOnly: true }],
       },
       volumes: [{ name: "config", configMap: { name: NAME } }],
@@ -69,14 +80,26 @@ export function loki(name: string, args: StoreArgs, opts: pulumi.CustomResourceO
  *
  * @see https://grafana.com/docs/loki/latest/configure/
  */
-export function lokiConfig(logs: Pick<LogsSpec, "retentionDays" | "s3">, namespace: string): string {
-  const { s3, retentionDays } = logs;
+export function lokiConfig(
+  logs: Pick<LogsSpec, "retentionDays" | "memoryGiB" | "s3">,
+  namespace: string,
+): string {
+  const { s3, retentionDays, memoryGiB } = logs;
   const objectStore = s3 === undefined ? "filesystem" : "s3";
   const shared = s3 !== undefined;
   return stringify({
     // One tenant: the cluster.
     auth_enabled: false,
-    server: { http_listen_port: PORT, log_level: "warn" },
+    server: {
+      http_listen_port: PORT,
+      log_level: "warn",
+      // A query may take a minute (query_timeout), and was cut at half of it.
+      http_server_read_timeout: "2m",
+      http_server_write_timeout: "2m",
+      // Lines go from distributor to ingester unpacked, and a message that is too large would be tried again for ever.
+      grpc_server_max_recv_msg_size: MESSAGE_BYTES,
+      grpc_server_max_send_msg_size: MESSAGE_BYTES,
+    },
     common: {
       path_prefix: "/data",
       replication_factor: shared ? REPLICAS_WITH_S3 : 1,
@@ -96,7 +119,19 @@ export function lokiConfig(logs: Pick<LogsSpec, "retentionDays" | "s3">, namespa
               },
             },
     },
-    ...(shared && { memberlist: { join_members: [`${PEERS}.${namespace}.svc:${GOSSIP_PORT}`] } }),
+    ...(shared && {
+      memberlist: {
+        // Every address of the name, and again: after a longer cut nobody else would ask the other side.
+        join_members: [`dns+${PEERS}.${namespace}.svc:${GOSSIP_PORT}`],
+        rejoin_interval: "1m",
+      },
+    }),
+    ingester: {
+      // One that starts must not wait for another that is lost: with it there are the two that writes need.
+      lifecycler: { readiness_check_ring_health: false },
+      // What is read back after a crash is written out before it fills the memory (three quarters, as its docs advise).
+      wal: { replay_memory_ceiling: `${Math.floor(memoryGiB * 1024 * 0.75)}MB` },
+    },
     schema_config: {
       configs: [
         // The only schema that takes OTLP's attributes (structured metadata).
@@ -113,8 +148,41 @@ export function lokiConfig(logs: Pick<LogsSpec, "retentionDays" | "s3">, namespa
       working_directory: "/data/compactor",
       retention_enabled: true,
       delete_request_store: objectStore,
+      // What is to be deleted is remembered where the next leader finds it.
+      ...(shared && { deletion_marker_object_store_prefix: "markers/" }),
     },
-    limits_config: { retention_period: `${retentionDays * 24}h` },
+    limits_config: limits(retentionDays),
     analytics: { reporting_enabled: false },
   });
+}
+
+/**
+ * Limits of the one tenant. Loki's own are for many who share it: the cluster's collectors, which try again what is not taken and
+ * drop what is refused, would lose lines by them.
+ *
+ * @see https://grafana.com/docs/loki/latest/configure/#limits_config
+ */
+function limits(retentionDays: number): object {
+  const kept = `${retentionDays * 24}h`;
+  return {
+    retention_period: kept,
+    // A node that comes back, or comes new, has older lines than its neighbours.
+    reject_old_samples_max_age: kept,
+    shard_streams: { time_sharding_enabled: true },
+    // Else a unit's lines of all nodes would be one stream.
+    otlp_config: {
+      resource_attributes: {
+        attributes_config: [{ action: "index_label", attributes: ["k8s.node.name"] }],
+      },
+    },
+    max_line_size_truncate: true,
+    // As many as there are containers and units.
+    max_global_streams_per_user: 0,
+    ingestion_rate_mb: RATE_MB,
+    ingestion_burst_size_mb: MESSAGE_BYTES / 2 ** 20,
+    per_stream_rate_limit: `${RATE_MB}MB`,
+    per_stream_rate_limit_burst: `${MESSAGE_BYTES / 2 ** 20}MB`,
+    // As far back as there are lines.
+    max_query_length: "0s",
+  };
 }

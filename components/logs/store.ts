@@ -29,7 +29,7 @@ interface StatefulStoreArgs extends StoreArgs {
   readonly config?: string;
   /** Where it says that it takes lines. */
   readonly readyPath: string;
-  readonly container: Pick<types.input.core.v1.Container, "image" | "args"> & {
+  readonly container: Pick<types.input.core.v1.Container, "image" | "args" | "env"> & {
     readonly volumeMounts?: types.input.core.v1.VolumeMount[];
   };
   readonly volumes?: types.input.core.v1.Volume[];
@@ -116,12 +116,11 @@ function podSpec(
 ): types.input.core.v1.PodSpec {
   const { volumeMounts = [], ...rest } = container;
   const { name, port } = store;
-  const ready = { httpGet: { path: readyPath, port: "http" }, periodSeconds: 5 };
   return {
     automountServiceAccountToken: false,
     affinity: apartByHost(labels),
     securityContext: { fsGroup: user },
-    // Time to write out what is in memory.
+    // Time to end what is being written; what is in memory is in the log of the volume too.
     terminationGracePeriodSeconds: 120,
     containers: [
       {
@@ -135,9 +134,9 @@ function podSpec(
           requests: { cpu: "50m", memory: `${logs.memoryGiB * 256}Mi` },
           limits: { memory: `${logs.memoryGiB}Gi` },
         },
-        // A log of what was not written out yet is read first.
-        startupProbe: { ...ready, failureThreshold: 60 },
-        readinessProbe: ready,
+        // It lives while it listens: what was not written out yet is read first, and may take its time.
+        startupProbe: { tcpSocket: { port: "http" }, periodSeconds: 5, failureThreshold: 60 },
+        readinessProbe: { httpGet: { path: readyPath, port: "http" }, periodSeconds: 5 },
         livenessProbe: { tcpSocket: { port: "http" }, periodSeconds: 10, failureThreshold: 6 },
         securityContext: { ...RESTRICTED, runAsUser: user },
         volumeMounts: [

@@ -134,15 +134,16 @@ const POD: types.input.core.v1.PodSpec = {
         { name: "GF_ANALYTICS_CHECK_FOR_PLUGIN_UPDATES", value: "false" },
         { name: "GF_SECURITY_DISABLE_GRAVATAR", value: "true" },
         { name: "GF_PLUGINS_PREINSTALL_DISABLED", value: "true" },
+        { name: "GF_PLUGINS_PUBLIC_KEY_RETRIEVAL_DISABLED", value: "true" },
+        { name: "GF_NEWS_NEWS_FEED_ENABLED", value: "false" },
+        { name: "GF_SNAPSHOTS_EXTERNAL_ENABLED", value: "false" },
       ],
       ports: [{ name: "web", containerPort: GRAFANA_PORT }],
       resources: { requests: { cpu: "50m", memory: "128Mi" }, limits: { memory: "512Mi" } },
       readinessProbe: { httpGet: { path: "/api/health", port: "web" }, periodSeconds: 5 },
-      livenessProbe: {
-        httpGet: { path: "/api/health", port: "web" },
-        initialDelaySeconds: 60,
-        periodSeconds: 10,
-      },
+      // Its database is made anew at each start, on a slow disk for minutes.
+      startupProbe: { httpGet: { path: "/api/health", port: "web" }, periodSeconds: 5, failureThreshold: 60 },
+      livenessProbe: { httpGet: { path: "/api/health", port: "web" }, periodSeconds: 10 },
       securityContext: { ...RESTRICTED, runAsUser: USER },
       volumeMounts: [
         { name: "secret", mountPath: "/etc/grafana/secret", readOnly: true },

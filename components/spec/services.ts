@@ -34,7 +34,7 @@ export const METRICS_SERVER_IMAGE = "registry.k8s.io/metrics-server/metrics-serv
 export const NODE_EXPORTER_IMAGE = "quay.io/prometheus/node-exporter:v1.12.1";
 export const PROMETHEUS_IMAGE = "quay.io/prometheus/prometheus:v3.16.0";
 export const ALERTMANAGER_IMAGE = "quay.io/prometheus/alertmanager:v0.28.1";
-export const GRAFANA_IMAGE = "docker.io/grafana/grafana:12.4.0";
+export const GRAFANA_IMAGE = "docker.io/grafana/grafana:12.4.11";
 export const KUBE_STATE_METRICS_IMAGE = "registry.k8s.io/kube-state-metrics/kube-state-metrics:v2.15.0";
 
 /** Reads what pods and nodes log. */
