@@ -5,7 +5,7 @@ import { MONITORING_NAMESPACE } from "../monitoring/names";
 import { fingerprint } from "../objects/fingerprint";
 import { artifactManifest, CHECK_IMAGE } from "../spec/artifacts";
 import { databaseClass } from "../spec/storageClasses";
-import type { ClusterSpec, Cni, StorageSpec } from "../spec/types";
+import type { ClusterSpec, Cni, SamplesSpec, StorageSpec } from "../spec/types";
 import { CEPH_NAMESPACE, LOCAL_PATH_NAMESPACE, NFS_NAMESPACE } from "../storage";
 
 /** Arguments of {@link ClusterChecks}. */
@@ -18,13 +18,22 @@ export interface ClusterChecksArgs {
   after: pulumi.Resource[];
 }
 
-/** Namespaces whose pods the cluster can't do without; Calico's operator makes its last one. */
+/** Namespaces of the network's pods; Calico's operator makes its last one. */
 const NETWORK_NAMESPACES: Record<Cni, readonly string[]> = {
   "kube-router": ["kube-system"],
   calico: ["kube-system", "tigera-operator", "calico-system"],
 };
 
-function systemNamespaces({ network, storage, monitoring, logs, backup }: ClusterSpec): string[] {
+/** Samples that serve pages. The database is not looked at: it is promoted just when one of its hosts is dead. */
+function pages({ webApp, distributedApp, nginxHa }: SamplesSpec): string[] {
+  return [
+    ...(webApp ? ["web-app"] : []),
+    ...(distributedApp ? ["distributed-app"] : []),
+    ...(nginxHa ? ["nginx-ha"] : []),
+  ];
+}
+
+function namespaces({ network, storage, monitoring, logs, backup, samples }: ClusterSpec): string[] {
   return [
     ...NETWORK_NAMESPACES[network.cni],
     ...(storage.localPath.enabled ? [LOCAL_PATH_NAMESPACE] : []),
@@ -32,6 +41,7 @@ function systemNamespaces({ network, storage, monitoring, logs, backup }: Cluste
     ...(storage.nfs ? [NFS_NAMESPACE] : []),
     ...(monitoring.enabled || logs.enabled ? [MONITORING_NAMESPACE] : []),
     ...(backup ? [BACKUP_NAMESPACE] : []),
+    ...pages(samples),
   ];
 }
 
@@ -53,7 +63,7 @@ export class ClusterChecks extends pulumi.ComponentResource {
     const { cluster } = args;
     const [host] = args.controlPlane.hosts.values();
     if (!host) throw new Error("a cluster without masters can't be checked");
-    const { storage, monitoring, logs, backup, artifacts } = cluster;
+    const { storage, monitoring, logs, backup, samples, artifacts } = cluster;
     const { masters, workers, etcd } = cluster.hosts;
     const members = cluster.topology === "external" ? etcd : masters;
     const check = host.step(
@@ -65,11 +75,14 @@ export class ClusterChecks extends pulumi.ComponentResource {
           endpoint: `${cluster.endpoint.address}:${cluster.endpoint.port}`,
           etcd: members.map((member) => member.address).join(","),
           domain: cluster.network.dnsDomain,
-          namespaces: systemNamespaces(cluster).join(","),
+          namespaces: namespaces(cluster).join(","),
           metrics: cluster.monitoring.metricsServer ? "yes" : "no",
           ...triedClass(cluster.storage),
           image: CHECK_IMAGE,
-          services: fingerprint([storage, monitoring, logs, backup, artifactManifest(cluster).images]),
+          services: fingerprint([
+            ...[storage, monitoring, logs, backup, artifactManifest(cluster).images],
+            ...[pages(samples), samples.nginxImage],
+          ]),
           // A cluster settles within seconds; images that have yet to be pulled on every node take longer.
           deadline: artifacts.kind === "bundle" ? "180" : "600",
         },

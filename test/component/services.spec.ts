@@ -143,6 +143,23 @@ describe("services", () => {
     assert.ok(before !== undefined && after !== undefined && before !== after, `${before} ${after}`);
   });
 
+  it("have samples that the checks look at too, but for the database, which is promoted with a host dead", async () => {
+    const samples = { webApp: true, distributedApp: true, nginxHa: true, mysql: { enabled: true } };
+    const look = async (more: object) => {
+      const run = await without("samples", { ...samples, ...more });
+      const text = JSON.stringify(inClear(run.named("dev-master-master-1-check").inputs));
+      return [
+        /namespaces='?([\w,-]+)/.exec(text)?.[1] ?? "",
+        /services='?(\w+)/.exec(text)?.[1] ?? "",
+      ] as const;
+    };
+    const [spaces, services] = await look({});
+    assert.match(spaces, /,web-app,distributed-app,nginx-ha$/);
+    assert.notEqual((await look({ nginxImage: "docker.io/library/nginx:1.28.1" }))[1], services);
+    const promoted = await look({ mysql: { enabled: true, primary: "mysql-1" } });
+    assert.deepEqual(promoted, [spaces, services]);
+  });
+
   it("can each be switched off", async () => {
     const kinds = (run: Run) => COMPONENTS.filter((c) => run.of(`ha-kubernetes:index:${c}`).length > 0);
     assert.deepEqual(kinds(await without("monitoring", { metricsServer: false })), [
@@ -185,7 +202,7 @@ describe("services", () => {
       );
       assert.equal(spaces[0]?.options.deletedWith, run.named("dev-api").urn);
       // Until 2026-11-27 it was a child of Monitoring: that one is taken over, and not made anew with all that is in it.
-      assert.deepEqual(spaces[0]?.options.formerParents, [
+      assert.deepEqual(spaces[0].options.formerParents, [
         "urn:pulumi:test::ha-kubernetes::ha-kubernetes:index:HaCluster$ha-kubernetes:index:Monitoring::dev-monitoring",
       ]);
     }

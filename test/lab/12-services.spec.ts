@@ -1,10 +1,9 @@
 import { strict as assert } from "node:assert";
 import { stringify } from "yaml";
-import { parseFindings } from "../../components/checks/findings";
-import { standaloneChecks } from "../../components/checks/scripts";
 import { parseCluster } from "../../components/spec";
 import { cephSecret, storageClasses } from "../../components/storage";
 import { goodConfig, STORAGE_OUTSIDE } from "../unit/spec/configs";
+import { lookAtPods } from "./checks";
 import { ask, makeClients } from "./client";
 import { apply, eventually, kubectl, on, progress, waitFor } from "./support";
 import { labels, OF_THE_MACHINE, query } from "./prometheus";
@@ -145,12 +144,7 @@ describe("monitoring", () => {
   });
 
   it("is waited for by the checks until a changed StatefulSet has reached every pod", async () => {
-    await on("m1", `cat >/tmp/checks.sh <<'CHECKS'\n${standaloneChecks()}\nCHECKS`);
-    const look = async () => {
-      const which = "--fast /etc/kubernetes/admin.conf namespaces=kube-system,monitoring";
-      const findings = parseFindings(await on("m1", `bash /tmp/checks.sh ${which} || true`));
-      return findings.find(({ check }) => check === "system-pods");
-    };
+    const look = () => lookAtPods("monitoring");
     await eventually(30, async () => assert.equal((await look())?.verdict, "ok"));
     await kubectl("-n", "monitoring", "rollout", "restart", "statefulset/alertmanager");
     assert.match((await look())?.seen ?? "", /statefulset\/alertmanager has [0-2] of 3/);

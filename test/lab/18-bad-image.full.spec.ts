@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { engineOf, operate } from "../../lab/up";
+import { lookAtPods } from "./checks";
 import { editConfig, eventually, kubectl, lab, progress } from "./support";
 
 const MISSING = "docker.io/library/nginx:0.0.0";
@@ -34,14 +35,19 @@ describe("an image that can't be pulled", () => {
       events,
     );
     const ended = new Promise((resolve) => up.on("close", resolve));
-    const said = () => readFile(events, "utf8").catch(() => "");
+    const says = async (what: RegExp) =>
+      assert(what.test(await readFile(events, "utf8").catch(() => "")), `${what} is not in the events of up`);
     try {
-      await eventually(120, async () => assert.match(await said(), /"op":"update".*lab-sample-web-app/));
+      await eventually(120, () => says(/"op":"update".*lab-sample-nginx-ha/));
       const from = Date.now();
-      await eventually(60, async () =>
-        assert.match(await said(), /Pod web-app\/.*(ErrImagePull|ImagePullBackOff).*nginx:0\.0\.0/),
-      );
+      await eventually(60, () => says(/Pod nginx-ha\/.*(ErrImagePull|ImagePullBackOff).*nginx:0\.0\.0/));
       progress.say(`the image was named ${((Date.now() - from) / 1000).toFixed(0)} s after its update began`);
+      // Of this one the engine says that it is updated, as two of its pods serve: the checks at the end of up would see it.
+      await eventually(60, async () => {
+        const { verdict, seen } = (await lookAtPods("web-app"))!;
+        assert.equal(verdict, "fail");
+        assert.match(seen, /web-app-\S+ is Pending, (ErrImagePull|ImagePullBackOff) \S+nginx:0\.0\.0/);
+      });
       const ready = await kubectl("get", ...SAMPLE, "jsonpath={.status.availableReplicas}");
       assert(Number(ready) >= 2, `${ready} replicas`);
     } finally {

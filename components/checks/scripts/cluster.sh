@@ -15,13 +15,14 @@ check_api() {
 
 # shellcheck disable=SC2016
 # One line per object: kind|namespace|name|..., read in one request per kind and by one kubectl.
-# Of a StatefulSet only pods of its newest form count: the engine doesn't wait for the rollout of a changed one (pulumi-kubernetes #3329).
+# Of a set: how many pods it wants, has ready and has in its newest form. The engine takes some rollouts for done that have not begun
+# (StatefulSets, pulumi-kubernetes #3329; Deployments that end a pod before they begin another).
 readonly CHECK_FACTS='{{range .items}}{{$m := .metadata}}{{$ready := ""}}{{range .status.conditions}}{{if eq .type "Ready"}}{{$ready = .status}}{{end}}{{end -}}
 {{if eq .kind "Node"}}node||{{$m.name}}|{{$ready}}|{{.status.nodeInfo.kubeletVersion}}|{{if .spec.unschedulable}}cordoned{{end}}|{{if exists $m.labels "node-role.kubernetes.io/control-plane"}}master{{end}}
 {{else if eq .kind "Pod"}}pod|{{$m.namespace}}|{{$m.name}}|{{$ready}}|{{.status.phase}}|{{.spec.nodeName}}|{{range .status.containerStatuses}}{{if .state.waiting}}{{.state.waiting.reason}} {{.image}} {{end}}{{end}}
-{{else if eq .kind "DaemonSet"}}set|{{$m.namespace}}|daemonset/{{$m.name}}|{{.status.desiredNumberScheduled}}|{{or .status.numberReady 0}}
-{{else if eq .kind "Deployment"}}set|{{$m.namespace}}|deployment/{{$m.name}}|{{.spec.replicas}}|{{or .status.availableReplicas 0}}
-{{else if eq .kind "StatefulSet"}}set|{{$m.namespace}}|statefulset/{{$m.name}}|{{.spec.replicas}}|{{$new := or .status.updatedReplicas 0}}{{$up := or .status.readyReplicas 0}}{{if lt (or .status.observedGeneration 0) $m.generation}}0{{else if lt $new $up}}{{$new}}{{else}}{{$up}}{{end}}
+{{else if eq .kind "DaemonSet"}}set|{{$m.namespace}}|daemonset/{{$m.name}}|{{.status.desiredNumberScheduled}}|{{or .status.numberReady 0}}|{{if eq .spec.updateStrategy.type "OnDelete"}}{{or .status.numberReady 0}}{{else}}{{or .status.updatedNumberScheduled 0}}{{end}}|{{if lt (or .status.observedGeneration 0) $m.generation}}changed{{end}}
+{{else if eq .kind "Deployment"}}set|{{$m.namespace}}|deployment/{{$m.name}}|{{.spec.replicas}}|{{or .status.availableReplicas 0}}|{{or .status.updatedReplicas 0}}|{{if lt (or .status.observedGeneration 0) $m.generation}}changed{{end}}
+{{else if eq .kind "StatefulSet"}}set|{{$m.namespace}}|statefulset/{{$m.name}}|{{.spec.replicas}}|{{or .status.readyReplicas 0}}|{{or .status.updatedReplicas 0}}|{{if lt (or .status.observedGeneration 0) $m.generation}}changed{{end}}
 {{else if eq .kind "Lease"}}lease|{{$m.namespace}}|{{$m.name}}|{{.spec.holderIdentity}}|{{.spec.renewTime}}|{{.spec.leaseDurationSeconds}}
 {{end}}{{end}}'
 
@@ -87,10 +88,10 @@ look_at_versions() {
 }
 
 look_at_system_pods() {
-  local kind space name ready phase bad=() masters=() count=0 part first=""
+  local kind space name ready phase new bad=() masters=() count=0 part first=""
   declare -A pods=()
   # Of a pod the last part is what its containers wait for.
-  while IFS='|' read -r kind space name ready phase _ part; do
+  while IFS='|' read -r kind space name ready phase new part; do
     case $kind in
     node) [ "$part" != master ] || masters+=("$name") ;;
     pod)
@@ -99,7 +100,11 @@ look_at_system_pods() {
         { bad+=("$name is $phase$([ "$phase" != Running ] || echo " but not ready")${part:+, ${part% }}") first=${first:-"$space describe pod $name"}; }
       ;;
     # A set that lacks pods shows none of them as bad.
-    set) [ "$ready" = "$phase" ] || { bad+=("$name has $phase of $ready") first=${first:-"$space describe $name"}; } ;;
+    set)
+      [ -z "$part" ] || new=0
+      [ "$new" -ge "$phase" ] || phase=$new
+      [ "$ready" = "$phase" ] || { bad+=("$name has $phase of $ready") first=${first:-"$space describe $name"}; }
+      ;;
     esac
   done
   for name in "${masters[@]}"; do

@@ -173,7 +173,20 @@ describe("checks.sh", function () {
       assert.equal(withLine(pod("job-x", "False", "Succeeded")), "ok 7 pods run and are ready");
     });
     it("notices a set that lacks pods", () => {
-      assert.equal(withLine("set|kube-system|deployment/coredns|2|1"), "fail deployment/coredns has 1 of 2");
+      assert.equal(
+        withLine("set|kube-system|deployment/coredns|2|1|2|"),
+        "fail deployment/coredns has 1 of 2",
+      );
+    });
+    it("notices a set whose pods are not of its newest form", () => {
+      assert.equal(
+        withLine("set|kube-system|deployment/coredns|2|2|1|"),
+        "fail deployment/coredns has 1 of 2",
+      );
+      assert.equal(
+        withLine("set|kube-system|deployment/coredns|2|2|2|changed"),
+        "fail deployment/coredns has 0 of 2",
+      );
     });
     it("notices a master without its API server", () => {
       const facts = healthy().facts.filter((line) => !line.includes("kube-apiserver-m2"));

@@ -41,7 +41,7 @@ export function healthy(): World {
     facts: [
       ...NODES.map((name) => node(name)),
       ...["m1", "m2"].flatMap(masterPods),
-      "set|kube-system|daemonset/kube-proxy|3|3",
+      "set|kube-system|daemonset/kube-proxy|3|3|3|",
       lease("kube-controller-manager"),
       lease("kube-scheduler"),
     ],
