@@ -26,7 +26,7 @@ done
 (($#)) || set -- 1.36.4
 kubernetes=("${@/#/kubernetes@}")
 others=(etcd containerd cni-plugins runc coredns kube-router pause agnhost)
-mapfile -t wanted < <(printf '%s\n' "${!parts[@]}" | sort)
+mapfile -t wanted < <(((${#parts[@]} == 0)) || printf '%s\n' "${!parts[@]}" | sort)
 for part in "${wanted[@]}"; do
   read -ra names <<<"${parts[$part]}"
   others+=("${names[@]}")
