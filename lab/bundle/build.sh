@@ -4,6 +4,8 @@
 #   build.sh [--without PART]... [KUBERNETES_VERSION...]
 # Parts: storage, monitoring, logs, backup, samples; what is left out is not built.
 set -euo pipefail
+# Else a tool that fails goes unseen in the sum of all.
+shopt -s inherit_errexit
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 tools=$here/../tools/build.sh
