@@ -24,7 +24,11 @@ describe("every step on a host", () => {
     it(`is none that a trigger replaces or a log shows in the ${stack} example`, async () => {
       const run = await exampleRun(stack);
       for (const { name, inputs, options } of run.of("command:remote:Command")) {
-        assert.deepEqual(options, { triggers: false, retainOnDelete: false, deletedWith: "" }, name);
+        assert.deepEqual(
+          options,
+          { triggers: false, retainOnDelete: false, deletedWith: "", formerParents: [] },
+          name,
+        );
         assert.deepEqual(
           [inputs["triggers"], inputs["logging"], inputs["addPreviousOutputInEnv"], inputs["environment"]],
           [undefined, "none", false, undefined],
