@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs the sample's scripts on three real servers of MySQL, which of Debian only unstable has: by hand, as tomorrow that is another version.
-# Needs root and a Debian. The packages are unpacked into a folder, beside the system.
+# Needs root and a Debian on amd64. The packages are unpacked into a folder, beside the system.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -19,7 +19,10 @@ fetch() {
   local apt=$cache/apt mirror deb options
   # The machine's own, so that none is named here.
   # shellcheck disable=SC2016
-  mirror=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' 'Component: main' | grep -m 1 '/debian/*$')
+  mirror=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' 'Component: main' | grep -m 1 '/debian/*$') || {
+    echo "mysql.sh: apt knows no mirror whose address ends in /debian; next: add one to apt's sources" >&2
+    exit 1
+  }
   rm -rf "$cache"
   mkdir -p "$apt"/{etc/{apt.conf,preferences}.d,state/lists/partial,archives/partial} "$cache/root"
   : >"$apt/status"

@@ -14,6 +14,9 @@ export interface CollectorConfigArgs {
   readonly namespace: string;
 }
 
+/** Longest line of a pod, in bytes: what Loki takes (max_line_size); the rest of a longer one is a record of its own. */
+const LONGEST_LINE_BYTES = 256 * 1024;
+
 /** Nothing is given up while the store is away: files and journal wait where they are. */
 const RETRY = { enabled: true, max_elapsed_time: "0s" };
 
@@ -40,7 +43,10 @@ export function collectorConfig({ store, namespace }: CollectorConfigArgs): stri
         include_file_name: false,
         storage: "file_storage",
         retry_on_failure: RETRY,
-        operators: [{ type: "container" }, { type: "remove", field: 'attributes["log.file.path"]' }],
+        operators: [
+          { type: "container", max_log_size: LONGEST_LINE_BYTES },
+          { type: "remove", field: 'attributes["log.file.path"]' },
+        ],
       },
       journald: {
         // The node's own journalctl knows the format of the node's journal; the image has none.
@@ -105,6 +111,7 @@ export function collectorConfig({ store, namespace }: CollectorConfigArgs): stri
           queue_size: 100_000,
           num_consumers: 2,
           // A quarter of the least that a store takes at once (4 MiB, gRPC's): one that it refused would be tried for ever.
+          // A record that is larger would be dropped, with those behind it.
           batch: { flush_timeout: "1s", sizer: "bytes", min_size: 262_144, max_size: 1_048_576 },
         },
       },

@@ -120,7 +120,7 @@ function podSpec(
     automountServiceAccountToken: false,
     affinity: apartByHost(labels),
     securityContext: { fsGroup: user },
-    // Time to end what is being written; what is in memory is in the log of the volume too.
+    // Time to write out what is in memory (VictoriaLogs), or to end what is being written (Loki, whose log has the rest).
     terminationGracePeriodSeconds: 120,
     containers: [
       {

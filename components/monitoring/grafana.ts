@@ -108,7 +108,17 @@ export function grafanaFiles(namespace: string, loki: string | undefined): Recor
         },
         ...(loki === undefined
           ? []
-          : [{ name: "Loki", uid: "loki", type: "loki", access: "proxy", url: loki, editable: false }]),
+          : [
+              {
+                name: "Loki",
+                uid: "loki",
+                type: "loki",
+                access: "proxy",
+                url: loki,
+                editable: false,
+                jsonData: { timeout: 90 },
+              },
+            ]),
       ],
     }),
     "dashboards.yaml": stringify({

@@ -14,7 +14,7 @@ set -euo pipefail
 #   version=X.Y.Z  Kubernetes version that the config declares
 #   endpoint=H:P   address of the API to go through; default: the kubeconfig's own
 #   etcd=A,B       addresses of etcd's members; etcd_ca=, etcd_cert=, etcd_key=: paths, default those of a kubeadm master
-#   namespaces=A,B namespaces of the system's pods, default kube-system
+#   namespaces=A,B namespaces of the pods that are looked at, default kube-system
 #   metrics=yes    usage of nodes is to be known (metrics-server)
 #   class=C        storage class of which a volume is to be bound and mounted
 #   retains=yes    volumes of that class outlive their claim

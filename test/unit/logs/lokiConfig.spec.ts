@@ -77,11 +77,17 @@ describe("Loki's config", () => {
 
   it("takes the largest batch of a collector at once, from its queue to the ingester", () => {
     const { server, limits_config } = config({ retentionDays: 14, memoryGiB: 4 });
-    const { exporters } = parse(collectorConfig({ store: LOG_STORES.loki, namespace: "monitoring" })) as {
+    const { exporters, receivers } = parse(
+      collectorConfig({ store: LOG_STORES.loki, namespace: "monitoring" }),
+    ) as {
+      receivers: { file_log: { operators: { type: string; max_log_size?: number }[] } };
       exporters: { otlp_http: { sending_queue: { batch: { sizer: string; max_size: number } } } };
     };
     const { sizer, max_size } = exporters.otlp_http.sending_queue.batch;
     equal(sizer, "bytes");
+    // A record that does not fit a batch is dropped.
+    const longest = receivers.file_log.operators.find(({ type }) => type === "container")?.max_log_size;
+    ok(longest !== undefined && longest * 4 <= max_size);
     // Unpacked, a line's attributes are repeated with each.
     ok(max_size * 4 <= server.grpc_server_max_recv_msg_size);
     ok(max_size * 4 <= server.grpc_server_max_send_msg_size);

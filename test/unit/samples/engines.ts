@@ -6,7 +6,7 @@ import type { MysqlEngine } from "../../../components/spec/types";
 interface Engine {
   /** What runs on the machine. */
   readonly programs: readonly [server: string, client: string, ...string[]];
-  /** Smallest log of its storage, as an option. */
+  /** A small log of its storage, as an option. */
   readonly smallLog: string;
   readonly stopReceiving: string;
 }
