@@ -4,8 +4,9 @@ import type { ControlPlane } from "../controlplane/controlPlane";
 import { MONITORING_NAMESPACE } from "../monitoring/names";
 import { fingerprint } from "../objects/fingerprint";
 import { artifactManifest, CHECK_IMAGE } from "../spec/artifacts";
+import { pageSamples } from "../spec/services";
 import { databaseClass } from "../spec/storageClasses";
-import type { ClusterSpec, Cni, SamplesSpec, StorageSpec } from "../spec/types";
+import type { ClusterSpec, Cni, StorageSpec } from "../spec/types";
 import { CEPH_NAMESPACE, LOCAL_PATH_NAMESPACE, NFS_NAMESPACE } from "../storage";
 
 /** Arguments of {@link ClusterChecks}. */
@@ -24,15 +25,6 @@ const NETWORK_NAMESPACES: Record<Cni, readonly string[]> = {
   calico: ["kube-system", "tigera-operator", "calico-system"],
 };
 
-/** Samples that serve pages. The database is not looked at: it is promoted just when one of its hosts is dead. */
-function pages({ webApp, distributedApp, nginxHa }: SamplesSpec): string[] {
-  return [
-    ...(webApp ? ["web-app"] : []),
-    ...(distributedApp ? ["distributed-app"] : []),
-    ...(nginxHa ? ["nginx-ha"] : []),
-  ];
-}
-
 function namespaces({ network, storage, monitoring, logs, backup, samples }: ClusterSpec): string[] {
   return [
     ...NETWORK_NAMESPACES[network.cni],
@@ -41,7 +33,8 @@ function namespaces({ network, storage, monitoring, logs, backup, samples }: Clu
     ...(storage.nfs ? [NFS_NAMESPACE] : []),
     ...(monitoring.enabled || logs.enabled ? [MONITORING_NAMESPACE] : []),
     ...(backup ? [BACKUP_NAMESPACE] : []),
-    ...pages(samples),
+    // Not the database: it is promoted just when one of its hosts is dead.
+    ...pageSamples(samples),
   ];
 }
 
@@ -64,6 +57,7 @@ export class ClusterChecks extends pulumi.ComponentResource {
     const [host] = args.controlPlane.hosts.values();
     if (!host) throw new Error("a cluster without masters can't be checked");
     const { storage, monitoring, logs, backup, samples, artifacts } = cluster;
+    const { images } = artifactManifest(cluster);
     const { masters, workers, etcd } = cluster.hosts;
     const members = cluster.topology === "external" ? etcd : masters;
     const check = host.step(
@@ -80,8 +74,13 @@ export class ClusterChecks extends pulumi.ComponentResource {
           ...triedClass(cluster.storage),
           image: CHECK_IMAGE,
           services: fingerprint([
-            ...[storage, monitoring, logs, backup, artifactManifest(cluster).images],
-            ...[pages(samples), samples.nginxImage],
+            storage,
+            monitoring,
+            logs,
+            backup,
+            images,
+            pageSamples(samples),
+            samples.nginxImage,
           ]),
           // A cluster settles within seconds; images that have yet to be pulled on every node take longer.
           deadline: artifacts.kind === "bundle" ? "180" : "600",

@@ -18,8 +18,8 @@ const PEERS = `${NAME}-peers`;
 /** Every line is kept by all of them, so one may be lost (Loki's docs, "replication factor"). */
 const REPLICAS_WITH_S3 = 3;
 
-/** Largest message between its parts, in bytes: the largest push that it may take at once. */
-const MESSAGE_BYTES = 64 * 2 ** 20;
+/** Largest message between its parts, in MiB: the largest push that it may take at once. */
+const MESSAGE_MIB = 64;
 
 /**
  * Most that is taken, in MB a second: ten times what the 500 nodes of the large profile write on average, 500 MiB a day each. What
@@ -97,8 +97,8 @@ export function lokiConfig(
       http_server_read_timeout: "2m",
       http_server_write_timeout: "2m",
       // Lines go from distributor to ingester unpacked, and a message that is too large would be tried again for ever.
-      grpc_server_max_recv_msg_size: MESSAGE_BYTES,
-      grpc_server_max_send_msg_size: MESSAGE_BYTES,
+      grpc_server_max_recv_msg_size: MESSAGE_MIB * 2 ** 20,
+      grpc_server_max_send_msg_size: MESSAGE_MIB * 2 ** 20,
     },
     common: {
       path_prefix: "/data",
@@ -179,9 +179,9 @@ function limits(retentionDays: number): object {
     // As many as there are containers and units.
     max_global_streams_per_user: 0,
     ingestion_rate_mb: RATE_MB,
-    ingestion_burst_size_mb: MESSAGE_BYTES / 2 ** 20,
+    ingestion_burst_size_mb: MESSAGE_MIB,
     per_stream_rate_limit: `${RATE_MB}MB`,
-    per_stream_rate_limit_burst: `${MESSAGE_BYTES / 2 ** 20}MB`,
+    per_stream_rate_limit_burst: `${MESSAGE_MIB}MB`,
     // As far back as there are lines.
     max_query_length: "0s",
   };

@@ -65,12 +65,16 @@ export type ServiceInputs = Pick<ClusterSpec, "storage" | "monitoring" | "logs" 
 
 /** Whether any sample is on. */
 export function anySample(samples: ClusterSpec["samples"]): boolean {
-  return servesPages(samples) || samples.mysql.enabled;
+  return pageSamples(samples).length > 0 || samples.mysql.enabled;
 }
 
-/** Whether any sample runs nginx. */
-function servesPages({ webApp, distributedApp, nginxHa }: ClusterSpec["samples"]): boolean {
-  return webApp || distributedApp || nginxHa;
+/** Samples that are on and serve pages, by nginx: each its namespace's name. */
+export function pageSamples({ webApp, distributedApp, nginxHa }: ClusterSpec["samples"]): string[] {
+  return [
+    ...(webApp ? ["web-app"] : []),
+    ...(distributedApp ? ["distributed-app"] : []),
+    ...(nginxHa ? ["nginx-ha"] : []),
+  ];
 }
 
 /** Images of the services that are on, as exact references: those on every node, and those on workers only. */
@@ -92,7 +96,7 @@ export function serviceImages({ storage, monitoring, logs, samples, backup }: Se
       ...(monitoring.enabled ? [PROMETHEUS_IMAGE, ALERTMANAGER_IMAGE, KUBE_STATE_METRICS_IMAGE] : []),
       ...(monitoring.enabled && monitoring.grafana ? [GRAFANA_IMAGE] : []),
       ...(logs.enabled ? [logs.store === "loki" ? LOKI_IMAGE : VICTORIA_LOGS_IMAGE] : []),
-      ...(servesPages(samples) ? [samples.nginxImage] : []),
+      ...(pageSamples(samples).length > 0 ? [samples.nginxImage] : []),
       ...(samples.mysql.enabled ? [samples.mysql.image] : []),
       ...(backup ? [VELERO_IMAGE, VELERO_AWS_IMAGE] : []),
     ],

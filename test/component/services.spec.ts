@@ -4,7 +4,7 @@ import { Logs, MetricsServer, Monitoring, Storage } from "../../components";
 import { parseCluster } from "../../components/spec/parse";
 import { artifactManifest } from "../../components/spec/artifacts";
 import { CANARY, record, type Asked, type Run } from "./support/engine";
-import { build, example, exampleRun, written } from "./support/stacks";
+import { build, example, exampleRun, smallWith, written } from "./support/stacks";
 import { inClear, reveal, secretIn } from "./support/wire";
 
 /** What runs the services. */
@@ -45,11 +45,6 @@ function workloads(run: Run): [string, Workload][] {
   return objects(run)
     .filter(({ type }) => /:(Deployment|StatefulSet|DaemonSet)$/.test(type))
     .map(({ name, inputs }) => [name, reveal(inputs) as unknown as Workload]);
-}
-
-/** The program without one part of its config's services. */
-async function without(section: string, value: unknown): Promise<Run> {
-  return build(parseCluster(written("small", (cluster) => (cluster[section] = value))));
 }
 
 describe("services", () => {
@@ -132,37 +127,9 @@ describe("services", () => {
     }
   });
 
-  it("are looked at by the checks once they serve, and again when one of them changes", async () => {
-    const check = (run: Run) => run.named("dev-master-master-1-check");
-    const run = await exampleRun("small");
-    for (const name of ["dev-monitoring-prometheus", "dev-logs-store", "dev-metrics-server"])
-      assert.ok(run.waitsFor(check(run)).includes(name), name);
-    const services = async (other: Run) =>
-      /services='?(\w+)/.exec(JSON.stringify(inClear(check(other).inputs)))?.[1];
-    const [before, after] = [await services(run), await services(await without("logs", { enabled: false }))];
-    assert.ok(before !== undefined && after !== undefined && before !== after, `${before} ${after}`);
-  });
-
-  it("have samples that the checks look at too, but for the database, which is promoted with a host dead", async () => {
-    const samples = { webApp: true, distributedApp: true, nginxHa: true, mysql: { enabled: true } };
-    const look = async (more: object) => {
-      const run = await without("samples", { ...samples, ...more });
-      const text = JSON.stringify(inClear(run.named("dev-master-master-1-check").inputs));
-      return [
-        /namespaces='?([\w,-]+)/.exec(text)?.[1] ?? "",
-        /services='?(\w+)/.exec(text)?.[1] ?? "",
-      ] as const;
-    };
-    const [spaces, services] = await look({});
-    assert.match(spaces, /,web-app,distributed-app,nginx-ha$/);
-    assert.notEqual((await look({ nginxImage: "docker.io/library/nginx:1.28.1" }))[1], services);
-    const promoted = await look({ mysql: { enabled: true, primary: "mysql-1" } });
-    assert.deepEqual(promoted, [spaces, services]);
-  });
-
   it("can each be switched off", async () => {
     const kinds = (run: Run) => COMPONENTS.filter((c) => run.of(`ha-kubernetes:index:${c}`).length > 0);
-    assert.deepEqual(kinds(await without("monitoring", { metricsServer: false })), [
+    assert.deepEqual(kinds(await smallWith("monitoring", { metricsServer: false })), [
       "Storage",
       "Monitoring",
       "Logs",

@@ -72,3 +72,8 @@ export function exampleRun(stack: StackName): Promise<Run> {
   runs.set(stack, run);
   return run;
 }
+
+/** The program of the small example with another section in its config. */
+export async function smallWith(section: string, value: unknown): Promise<Run> {
+  return build(parseCluster(written("small", (cluster) => (cluster[section] = value))));
+}

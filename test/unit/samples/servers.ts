@@ -164,15 +164,12 @@ export class TestServers {
 
   /** Runs statements as a user, through the network; gives what the client prints, or fails with its error. */
   sql(name: MysqlServer, statements: string, user = "root"): string {
-    const { status, stdout, stderr } = spawnSync(
-      ENGINES[this.engine].programs[1],
-      [...this.client(name, user), "-N", "-B"],
-      {
-        input: statements,
-        encoding: "utf8",
-        timeout: 15_000,
-      },
-    );
+    const [program, ...args] = this.client(name, user);
+    const { status, stdout, stderr } = spawnSync(program, [...args, "-N", "-B"], {
+      input: statements,
+      encoding: "utf8",
+      timeout: 15_000,
+    });
     if (status !== 0) throw new Error(`${name}: ${statements}: ${stderr}`);
     return stdout.trim();
   }
@@ -224,7 +221,7 @@ export class TestServers {
 
   /** A client that inserts rows into app.rows, one commit each, until it fails. */
   writer(name: MysqlServer, from: number): Writer {
-    return new Writer(ENGINES[this.engine].programs[1], this.client(name, "app"), from);
+    return new Writer(this.client(name, "app"), from);
   }
 
   /** The last lines of all logs. */
@@ -238,8 +235,9 @@ export class TestServers {
       .join("\n");
   }
 
-  private client(name: MysqlServer, user: string): string[] {
+  private client(name: MysqlServer, user: string): [program: string, ...args: string[]] {
     return [
+      ENGINES[this.engine].programs[1],
       `--defaults-file=${join(this.folder, "secrets", `${user}.cnf`)}`,
       ...["--protocol=tcp", `--host=${this.address(name)}`, `--port=${this.port}`, "--connect-timeout=2"],
     ];

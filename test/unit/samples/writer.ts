@@ -10,7 +10,7 @@ export class Writer {
   readonly acknowledged: number[] = [];
   private readonly child: ChildProcess;
 
-  constructor(program: string, args: string[], from: number) {
+  constructor([program, ...args]: [program: string, ...args: string[]], from: number) {
     const child = spawn(program, [...args, "-N", "-B", "--unbuffered"], {
       stdio: ["pipe", "pipe", "ignore"],
     });
