@@ -99,8 +99,28 @@ for (const engine of MYSQL_ENGINES)
     });
 
     it("take the old primary back as a replica", async () => {
+      const strays = "out of service: has transactions that mysql-1 lacks; next: rebuild this server";
       servers.boot("mysql-0");
-      await servers.until({ "mysql-0": "replica", "mysql-1": "primary", "mysql-2": "replica" });
+      await servers.until({
+        "mysql-0": /^replica$|^out of service/,
+        "mysql-1": "primary",
+        "mysql-2": "replica",
+      });
+      if (servers.state("mysql-0") === strays) {
+        // It was killed with a commit in its log that no replica had, and nobody was told of.
+        const kept = new Set(servers.sql("mysql-1", ROWS).split("\n"));
+        assert.ok(
+          servers
+            .sql("mysql-0", ROWS)
+            .split("\n")
+            .some((row) => !kept.has(row)),
+          "it has nothing of its own",
+        );
+        await servers.kill("mysql-0");
+        servers.wipe("mysql-0");
+        servers.boot("mysql-0");
+      }
+      await servers.until({ "mysql-0": "replica", "mysql-1": "primary", "mysql-2": "replica" }, 50);
       await has("mysql-0", [5000]);
       assert.throws(() => servers.sql("mysql-0", "INSERT INTO app.numbers VALUES (2)", "app"), /read-only/);
     });
