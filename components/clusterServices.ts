@@ -73,9 +73,12 @@ export function clusterServices(
     : undefined;
   const kept = logs.enabled ? new Logs(`${name}-logs`, { ...withVolumes, logs, namespace }, opts) : undefined;
   const saved = backup && new WorkloadBackup(`${name}-backup`, { backup, secrets, after }, opts);
-  const measured = metricsServer?.ready ?? [];
   const shown = anySample(samples)
-    ? new Samples(`${name}-sample`, { samples, after: [...after, ...storage.ready, ...measured] }, opts)
+    ? new Samples(
+        `${name}-sample`,
+        { samples, measured: metricsServer?.ready, after: withVolumes.after },
+        opts,
+      )
     : undefined;
   const parts = [storage, metricsServer, watch, kept, saved, shown];
   return {

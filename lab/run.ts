@@ -1,14 +1,17 @@
 import { spawn, type SpawnOptions } from "node:child_process";
 import { createInterface } from "node:readline";
 
-/** A command ended otherwise than by exit code 0. */
+/** A command ended otherwise than by exit code 0; says the beginning of its first line and the end of what it printed. */
 export class CommandError extends Error {
   constructor(
-    command: string,
+    words: readonly string[],
     readonly code: number,
     readonly output: string,
+    seconds: number,
   ) {
-    super(`${command} ended with exit code ${code}:\n${output.trim().split("\n").slice(-15).join("\n")}`);
+    const [line = ""] = words.join(" ").split("\n");
+    const end = output.trim().split("\n").slice(-15).join("\n");
+    super(`${line.slice(0, 300)} ended with exit code ${code} after ${seconds.toFixed(1)} s:\n${end}`);
   }
 }
 
@@ -19,6 +22,7 @@ export function run(
   options: Pick<SpawnOptions, "cwd" | "env"> & { onLine?: (line: string) => void; input?: string } = {},
 ): Promise<string> {
   return new Promise((resolve, reject) => {
+    const began = performance.now();
     const child = spawn(command, args, {
       cwd: options.cwd,
       env: options.env ?? process.env,
@@ -37,7 +41,14 @@ export function run(
     child.on("close", (code) =>
       code === 0
         ? resolve(stdout.trimEnd())
-        : reject(new CommandError(`${command} ${args[0] ?? ""}`, code ?? 1, stdout + stderr)),
+        : reject(
+            new CommandError(
+              [command, ...args],
+              code ?? 1,
+              stdout + stderr,
+              (performance.now() - began) / 1000,
+            ),
+          ),
     );
   });
 }

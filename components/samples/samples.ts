@@ -10,8 +10,10 @@ import { webSample } from "./webSample";
 export interface SamplesArgs {
   /** Which samples there are, and their images. */
   samples: SamplesSpec;
-  /** What must stand before: nodes, volumes, and what the autoscaler asks. */
+  /** What must stand before: nodes and volumes. */
   after?: pulumi.Resource[];
+  /** What the autoscaler asks, which alone waits for it. */
+  measured?: pulumi.Resource[];
 }
 
 const named = (name: string) => ({ "app.kubernetes.io/name": name });
@@ -23,13 +25,13 @@ export class Samples extends pulumi.ComponentResource {
 
   constructor(name: string, args: SamplesArgs, opts?: pulumi.ComponentResourceOptions) {
     super("ha-kubernetes:index:Samples", name, {}, opts);
-    const { samples, after = [] } = args;
+    const { samples, after = [], measured = [] } = args;
     const common = { image: samples.nginxImage, after };
     const child = objectOptions(this, opts);
     this.ready = [
       ...(samples.webApp ? [webApp(name, common, child)] : []),
       ...(samples.distributedApp ? [distributedApp(name, common, child)] : []),
-      ...(samples.nginxHa ? [nginxHa(name, common, child)] : []),
+      ...(samples.nginxHa ? [nginxHa(name, { ...common, measured }, child)] : []),
       ...(samples.mysql.enabled ? mysqlSample(name, { mysql: samples.mysql, after }, child) : []),
     ];
     this.registerOutputs();
@@ -98,7 +100,11 @@ function distributedApp(name: string, common: Common, opts: pulumi.CustomResourc
 }
 
 /** Three to ten replicas by what they use; a client stays with its replica for three hours. */
-function nginxHa(name: string, common: Common, opts: pulumi.CustomResourceOptions): pulumi.Resource {
+function nginxHa(
+  name: string,
+  { measured, ...common }: Common & { readonly measured: pulumi.Resource[] },
+  opts: pulumi.CustomResourceOptions,
+): pulumi.Resource {
   const sample = "nginx-ha";
   const deployment = webSample(
     name,
@@ -147,6 +153,6 @@ function nginxHa(name: string, common: Common, opts: pulumi.CustomResourceOption
         },
       },
     },
-    { ...opts, dependsOn: [deployment] },
+    { ...opts, dependsOn: [deployment, ...measured] },
   );
 }

@@ -87,6 +87,8 @@ async function writeUntilFailure(from: string, first: number): Promise<number[]>
 
 describe("mysql", () => {
   before(async () => {
+    // A worker may just have been drained.
+    await allReady(180);
     const secret = await kubectl("-n", "mysql", "get", "secret", "mysql", "-o", "jsonpath={.data.app\\.cnf}");
     const image = await kubectl(
       ...["-n", "mysql", "get", "pod", "mysql-0", "-o", "jsonpath={.spec.containers[0].image}"],

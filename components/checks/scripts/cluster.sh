@@ -17,12 +17,14 @@ check_api() {
 # One line per object: kind|namespace|name|..., read in one request per kind and by one kubectl.
 # Of a set: how many pods it wants, has ready and has in its newest form. The engine takes some rollouts for done that have not begun
 # (StatefulSets, pulumi-kubernetes #3329; Deployments that end a pod before they begin another).
-readonly CHECK_FACTS='{{range .items}}{{$m := .metadata}}{{$ready := ""}}{{range .status.conditions}}{{if eq .type "Ready"}}{{$ready = .status}}{{end}}{{end -}}
+# Whoever updates a set by hand (OnDelete) says when its pods are new.
+readonly CHECK_FACTS='{{define "changed"}}{{if lt (or .status.observedGeneration 0) .metadata.generation}}changed{{end}}{{end -}}
+{{range .items}}{{$m := .metadata}}{{$ready := ""}}{{range .status.conditions}}{{if eq .type "Ready"}}{{$ready = .status}}{{end}}{{end -}}
 {{if eq .kind "Node"}}node||{{$m.name}}|{{$ready}}|{{.status.nodeInfo.kubeletVersion}}|{{if .spec.unschedulable}}cordoned{{end}}|{{if exists $m.labels "node-role.kubernetes.io/control-plane"}}master{{end}}
 {{else if eq .kind "Pod"}}pod|{{$m.namespace}}|{{$m.name}}|{{$ready}}|{{.status.phase}}|{{.spec.nodeName}}|{{range .status.containerStatuses}}{{if .state.waiting}}{{.state.waiting.reason}} {{.image}} {{end}}{{end}}
-{{else if eq .kind "DaemonSet"}}set|{{$m.namespace}}|daemonset/{{$m.name}}|{{.status.desiredNumberScheduled}}|{{or .status.numberReady 0}}|{{if eq .spec.updateStrategy.type "OnDelete"}}{{or .status.numberReady 0}}{{else}}{{or .status.updatedNumberScheduled 0}}{{end}}|{{if lt (or .status.observedGeneration 0) $m.generation}}changed{{end}}
-{{else if eq .kind "Deployment"}}set|{{$m.namespace}}|deployment/{{$m.name}}|{{.spec.replicas}}|{{or .status.availableReplicas 0}}|{{or .status.updatedReplicas 0}}|{{if lt (or .status.observedGeneration 0) $m.generation}}changed{{end}}
-{{else if eq .kind "StatefulSet"}}set|{{$m.namespace}}|statefulset/{{$m.name}}|{{.spec.replicas}}|{{or .status.readyReplicas 0}}|{{or .status.updatedReplicas 0}}|{{if lt (or .status.observedGeneration 0) $m.generation}}changed{{end}}
+{{else if eq .kind "DaemonSet"}}set|{{$m.namespace}}|daemonset/{{$m.name}}|{{.status.desiredNumberScheduled}}|{{or .status.numberReady 0}}|{{if eq .spec.updateStrategy.type "OnDelete"}}{{or .status.numberReady 0}}{{else}}{{or .status.updatedNumberScheduled 0}}{{end}}|{{template "changed" .}}
+{{else if eq .kind "Deployment"}}set|{{$m.namespace}}|deployment/{{$m.name}}|{{.spec.replicas}}|{{or .status.availableReplicas 0}}|{{or .status.updatedReplicas 0}}|{{template "changed" .}}
+{{else if eq .kind "StatefulSet"}}set|{{$m.namespace}}|statefulset/{{$m.name}}|{{.spec.replicas}}|{{or .status.readyReplicas 0}}|{{if eq .spec.updateStrategy.type "OnDelete"}}{{or .status.readyReplicas 0}}{{else}}{{or .status.updatedReplicas 0}}{{end}}|{{template "changed" .}}
 {{else if eq .kind "Lease"}}lease|{{$m.namespace}}|{{$m.name}}|{{.spec.holderIdentity}}|{{.spec.renewTime}}|{{.spec.leaseDurationSeconds}}
 {{end}}{{end}}'
 

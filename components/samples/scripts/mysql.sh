@@ -61,6 +61,7 @@ lacks() { ask "$1" <<<"SELECT REPLACE(GTID_SUBTRACT('$2', '$3'), '\n', '')" | se
 seed() {
   local password out
   password=$(<"$SECRETS/root")
+  : >"$CLONE"
   # The client shows a statement that fails.
   out=$(ASK_SECONDS=${SEED_SECONDS:-3600} ask "$ME" 2>&1 <<<"SET GLOBAL super_read_only = OFF;
     SET GLOBAL clone_valid_donor_list = '${ADDRESS[$1]}:$PORT';

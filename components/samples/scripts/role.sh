@@ -53,7 +53,11 @@ turn() {
   elif ((SEEN[$ME.term] == 0)); then
     fill "$term" "$primary"
   else
-    [[ ! -e $LOAD ]] || rm "$LOAD"
+    if [[ -e $LOAD || -e $CLONE ]]; then
+      rm -f "$LOAD" "$CLONE"
+      # Back after a loss of power, it would cost what this server acknowledges from now on.
+      sync
+    fi
     if ((term > SEEN[$ME.term])); then
       say "term $term: the primary is $primary"
       record "$ME" "$term" "$primary"

@@ -19,6 +19,13 @@ main() {
     [[ ! -s $DUMP ]] || mv "$DUMP" "$LOAD"
     say "restored: begins anew, with what the first dump has"
   fi
+  # A clone is put in its place at the next start. A server that is killed in it may never start again (seen with MySQL 9.7.4).
+  if [[ -s $CLONE ]]; then
+    rm -rf "$DATA" "$CLONE"
+    say "did not come up with what it cloned: begins anew"
+  elif [[ -e $CLONE ]]; then
+    echo started >"$CLONE"
+  fi
   # Where the hook of a backup can't run, the volume is copied all the same.
   rm -f "$DUMP" "$DUMP.part"
   if [[ ! -e $DATA/made ]]; then

@@ -75,7 +75,7 @@ for (const engine of MYSQL_ENGINES)
     });
 
     it("lose no acknowledged commit with the primary: who lacks some is refused, who has all is promoted", async () => {
-      await servers.leave("mysql-2");
+      await servers.unfollow("mysql-2");
       servers.sql("mysql-2", ENGINES[engine].stopReceiving);
       const writer = servers.writer("mysql-0", 1000);
       await writer.until(200);
@@ -142,18 +142,38 @@ for (const engine of MYSQL_ENGINES)
         "mysql-1": "out of service: has transactions that mysql-2 lacks; next: rebuild this server",
       });
       assert.ok(servers.probe("mysql-1", "alive") && !servers.probe("mysql-1", "ready"));
-      servers.leaveDump("mysql-1");
+      servers.leave("mysql-1", "dump.sql", "-- stale\n");
       assert.match(
         servers.backUp("mysql-1"),
         /nothing is dumped here \(out of service: .*\): mysql-0 is in service/,
       );
-      assert.ok(!servers.dumped("mysql-1"));
+      assert.ok(!servers.there("mysql-1", "dump.sql"));
       await servers.kill("mysql-1");
       servers.wipe("mysql-1");
       servers.boot("mysql-1");
       await servers.until({ "mysql-0": "replica", "mysql-1": "replica", "mysql-2": "primary" });
       await has("mysql-1", [1, 1000, 5000, 7000]);
       assert.ok(!servers.sql("mysql-1", ROWS).split("\n").includes("6000"));
+    });
+
+    it("clone anew where a server did not come up with what it cloned, and not where it did", async () => {
+      for (const [text, clonesAnew] of [
+        ["started\n", true],
+        ["", false],
+      ] as const) {
+        await servers.kill("mysql-0");
+        const before = servers.said("mysql-0").length;
+        servers.leave("mysql-0", "clone", text);
+        servers.boot("mysql-0");
+        await servers.until({ "mysql-0": "replica" });
+        assert.equal(
+          servers.said("mysql-0").slice(before).includes("begins anew"),
+          clonesAnew,
+          servers.said("mysql-0"),
+        );
+        assert.ok(!servers.there("mysql-0", "clone"));
+        await has("mysql-0", [1, 1000, 5000, 7000]);
+      }
     });
 
     it("hand over under load, to one that was filled from a dump", async () => {
@@ -175,9 +195,9 @@ for (const engine of MYSQL_ENGINES)
       const { code, said } = await servers.promote("mysql-2");
       assert.equal(code, 1, said);
       assert.match(said, /only mysql-2 answers: acknowledged commits may be on the others alone/);
-      servers.leaveDump("mysql-2");
+      servers.leave("mysql-2", "dump.sql", "-- stale\n");
       assert.throws(() => servers.backUp("mysql-2"), /only mysql-2 answers/);
-      assert.ok(!servers.dumped("mysql-2"));
+      assert.ok(!servers.there("mysql-2", "dump.sql"));
       // The primary itself, after a restart, waits for one that follows it.
       await servers.kill("mysql-2");
       servers.boot("mysql-1");
@@ -241,7 +261,7 @@ for (const engine of MYSQL_ENGINES)
     it("start on no data that another engine has made", async () => {
       await servers.kill("mysql-2");
       const other = engine === "mysql" ? "mariadb" : "mysql";
-      servers.madeBy("mysql-2", `${other}\n`);
+      servers.leave("mysql-2", "data/made", `${other}\n`);
       servers.boot("mysql-2");
       assert.match(
         await servers.refusal("mysql-2"),
@@ -250,7 +270,7 @@ for (const engine of MYSQL_ENGINES)
         ),
       );
       await servers.kill("mysql-2");
-      servers.madeBy("mysql-2", "");
+      servers.leave("mysql-2", "data/made", "");
       servers.boot("mysql-2");
       await servers.until({ "mysql-2": "replica" });
     });

@@ -107,14 +107,16 @@ export class TestServers {
     return stderr;
   }
 
-  /** Whether there is a dump in a server's volume that a backup would copy. */
-  dumped(name: MysqlServer): boolean {
-    return existsSync(this.dump(name));
+  /** Whether there is a file in a server's volume. */
+  there(name: MysqlServer, file: string): boolean {
+    return existsSync(join(this.folder, name, file));
   }
 
-  /** Leaves in a server's volume what an earlier backup has dumped. */
-  leaveDump(name: MysqlServer): void {
-    writeFileSync(this.dump(name), "-- stale\n");
+  /** Leaves a file in a server's volume. */
+  leave(name: MysqlServer, file: string, text: string): void {
+    const path = join(this.folder, name, file);
+    writeFileSync(path, text);
+    if (NOBODY.uid !== undefined) chownSync(path, NOBODY.uid, NOBODY.gid);
   }
 
   /** The pods that are started from now on are those that Velero restores, or with an empty name those that their StatefulSet makes. */
@@ -129,7 +131,7 @@ export class TestServers {
   }
 
   /** Stops the role.sh of a server: what somebody does to the server by hand stays. */
-  leave(name: MysqlServer): Promise<void> {
+  unfollow(name: MysqlServer): Promise<void> {
     return ended(this.roles.get(name));
   }
 
@@ -144,17 +146,16 @@ export class TestServers {
       rmSync(join(this.folder, name, file), { recursive: true });
   }
 
-  /** Says that a killed server's data was made by an engine; an empty one is what earlier versions wrote. */
-  madeBy(name: MysqlServer, engine: string): void {
-    writeFileSync(join(this.folder, name, "data/made"), engine);
-  }
-
   /** Waits for the end of a server that does not start; gives what start.sh said at last. */
   async refusal(name: MysqlServer): Promise<string> {
     const server = this.servers.get(name);
     if (running(server)) await once(server, "close");
-    const said = readFileSync(join(this.folder, `${name}-start.sh.log`), "utf8");
-    return said.trim().split("\n").at(-1) ?? "";
+    return this.said(name).trim().split("\n").at(-1) ?? "";
+  }
+
+  /** All that start.sh and its server said. */
+  said(name: MysqlServer): string {
+    return readFileSync(join(this.folder, `${name}-start.sh.log`), "utf8");
   }
 
   async stop(): Promise<void> {
@@ -249,10 +250,6 @@ export class TestServers {
 
   private run(name: MysqlServer): string {
     return join(this.folder, `${name}-run`);
-  }
-
-  private dump(name: MysqlServer): string {
-    return join(this.folder, name, "dump.sql");
   }
 
   private script(file: string): string {
