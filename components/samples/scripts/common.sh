@@ -18,7 +18,7 @@ readonly ME=${MYSQL_NAME:-}
 readonly DATA=${MYSQL_DATA:-/var/lib/mysql/data}
 # What a backup takes along, and what a restore brought, until this server has data. No backup removes the second.
 readonly DUMP=${DATA%/*}/dump.sql LOAD=${DATA%/*}/load.sql
-# There from the beginning of a clone until the server has started with it; "started" once it has tried.
+# Of a clone until the server has started with it: "begun", "made", or "started" once it has tried.
 readonly CLONE=${DATA%/*}/clone
 readonly STATE=$RUN/state
 

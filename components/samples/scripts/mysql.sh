@@ -61,13 +61,13 @@ lacks() { ask "$1" <<<"SELECT REPLACE(GTID_SUBTRACT('$2', '$3'), '\n', '')" | se
 seed() {
   local password out
   password=$(<"$SECRETS/root")
-  : >"$CLONE"
+  echo begun >"$CLONE"
   # The client shows a statement that fails.
   out=$(ASK_SECONDS=${SEED_SECONDS:-3600} ask "$ME" 2>&1 <<<"SET GLOBAL super_read_only = OFF;
     SET GLOBAL clone_valid_donor_list = '${ADDRESS[$1]}:$PORT';
     CLONE INSTANCE FROM 'root'@'${ADDRESS[$1]}':$PORT IDENTIFIED BY '$password';") || {
-    # 3707: cloned, and the server has ended.
-    [[ $out == *"ERROR 3707"* ]] || say "${out//$password/[secret]}"
+    # 3707: all is here, and the server ends.
+    if [[ $out == *"ERROR 3707"* ]]; then echo made >"$CLONE"; else say "${out//$password/[secret]}"; fi
     return 1
   }
 }

@@ -35,6 +35,8 @@ turn() {
   # This server first: what it has by now, its source had before.
   if ! look "$ME"; then
     state "waiting: the server does not answer"
+    # Nothing else starts one anew that lives and has lost its tables to a clone.
+    [[ $(cat "$CLONE" 2>/dev/null) != begun ]] || ask "$ME" <<<'SHUTDOWN;'
     return
   fi
   term=${SEEN[$ME.term]} primary=${SEEN[$ME.primary]}

@@ -19,13 +19,15 @@ main() {
     [[ ! -s $DUMP ]] || mv "$DUMP" "$LOAD"
     say "restored: begins anew, with what the first dump has"
   fi
-  # A clone is put in its place at the next start. A server that is killed in it may never start again (seen with MySQL 9.7.4).
-  if [[ -s $CLONE ]]; then
+  # The first start with a clone puts it in its place. One that was broken off, or whose first start was, leaves a server that
+  # does not start, or one without our tables (seen with MySQL 9.7.4).
+  case $(cat "$CLONE" 2>/dev/null) in
+  made) echo started >"$CLONE" ;;
+  ?*)
     rm -rf "$DATA" "$CLONE"
-    say "did not come up with what it cloned: begins anew"
-  elif [[ -e $CLONE ]]; then
-    echo started >"$CLONE"
-  fi
+    say "a clone was broken off: begins anew"
+    ;;
+  esac
   # Where the hook of a backup can't run, the volume is copied all the same.
   rm -f "$DUMP" "$DUMP.part"
   if [[ ! -e $DATA/made ]]; then

@@ -91,7 +91,7 @@ export class TestServers {
     const server = this.spawned(name, "start.sh", `--bind-address=${this.address(name)}`);
     this.servers.set(name, server);
     server.on("exit", (code) => {
-      if (code !== null && code !== START_REFUSED) this.serve(name);
+      if (code !== null && code !== START_REFUSED && this.servers.get(name) === server) this.serve(name);
     });
   }
 
@@ -107,9 +107,10 @@ export class TestServers {
     return stderr;
   }
 
-  /** Whether there is a file in a server's volume. */
-  there(name: MysqlServer, file: string): boolean {
-    return existsSync(join(this.folder, name, file));
+  /** What a file in a server's volume says, or undefined where there is none. */
+  file(name: MysqlServer, file: string): string | undefined {
+    const path = join(this.folder, name, file);
+    return existsSync(path) ? readFileSync(path, "utf8") : undefined;
   }
 
   /** Leaves a file in a server's volume. */
@@ -137,7 +138,10 @@ export class TestServers {
 
   /** Kills a server and its role.sh: the loss of a pod, or of its host. */
   async kill(name: MysqlServer): Promise<void> {
-    await Promise.all([ended(this.servers.get(name)), ended(this.roles.get(name))]);
+    const server = this.servers.get(name);
+    // One that ends by itself in this moment stays ended.
+    this.servers.delete(name);
+    await Promise.all([ended(server), ended(this.roles.get(name))]);
   }
 
   /** Empties the volume of a killed server, as `kubectl delete pvc` does. */
