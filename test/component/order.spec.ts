@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Run } from "./support/engine";
-import { build, example, exampleRun } from "./support/stacks";
+import { build, example, exampleRun, smallWith } from "./support/stacks";
 
 /** Steps on hosts that a step waits for; its own host's among them. */
 function stepsBefore(run: Run, name: string): string[] {
@@ -84,6 +84,19 @@ describe("order of a cluster with external etcd", () => {
     ];
     for (const name of [...joined, "dev-network-calico"]) assert.ok(before.includes(name), name);
     for (const asked of run.all) assert.ok(!asked.dependencies.includes(check.urn), asked.name);
+  });
+});
+
+describe("order of the services", () => {
+  it("lets nothing of the samples but the autoscaler wait for metrics, which take long to come", async () => {
+    const run = await smallWith("samples", { nginxHa: true, webApp: true });
+    const waiting = run.all
+      .filter(({ type, name }) => type.startsWith("kubernetes:") && name.startsWith("dev-sample-"))
+      .filter(({ dependencies }) =>
+        dependencies.some((urn) => urn.endsWith("APIService::dev-metrics-server")),
+      )
+      .map(({ type, name }) => `${type.split(":").at(-1)} ${name}`);
+    assert.deepEqual(waiting, ["HorizontalPodAutoscaler dev-sample-nginx-ha"]);
   });
 });
 
