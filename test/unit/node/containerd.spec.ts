@@ -44,11 +44,12 @@ describe("containerd's configuration, read by containerd itself", () => {
     return spawnSync(containerd, ["--config", file, "config", "dump"], { encoding: "utf8" });
   };
 
-  it("has the systemd cgroup driver, the pinned pause image and the mirrors' folder", () => {
+  it("has the systemd cgroup driver, the pinned pause image, the mirrors' folder and a slow look at usage", () => {
     const { status, stdout, stderr } = dump(filledIn(FILES["containerd.toml"] ?? ""));
     assert.equal(status, 0, stderr);
     assert.doesNotMatch(stderr, /ignor|unknown/i);
     assert.match(stdout, /SystemdCgroup = true/);
+    assert.match(stdout, /stats_collect_period = ['"]10s['"]/);
     assert.match(stdout, new RegExp(`sandbox = ['"]registry\\.k8s\\.io/pause:${CLUSTER.versions.pause}['"]`));
     assert.match(stdout, /config_path = ['"]\/etc\/containerd\/certs\.d['"]/);
   });
