@@ -104,14 +104,7 @@ export function serverPod(spec: MysqlSpec): types.input.core.v1.PodSpec {
         // Ten minutes to make a data folder, or to recover one after a crash.
         startupProbe: { ...probe("alive"), periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 120 },
         livenessProbe: { ...probe("alive"), initialDelaySeconds: 30, periodSeconds: 10, timeoutSeconds: 5 },
-        // Each starts a client. A server that crashes is known by its container's end, so that this may take ten seconds.
-        readinessProbe: {
-          ...probe("ready"),
-          initialDelaySeconds: 5,
-          periodSeconds: 5,
-          failureThreshold: 2,
-          timeoutSeconds: 5,
-        },
+        readinessProbe: { ...probe("ready"), initialDelaySeconds: 5, periodSeconds: 2, timeoutSeconds: 5 },
       },
       {
         ...container("role", spec, ["role.sh"], { run, data }),

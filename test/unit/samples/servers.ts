@@ -97,13 +97,14 @@ export class TestServers {
 
   /** Runs backup.sh beside a server, as Velero does before it copies the volume; gives what it says. */
   backUp(name: MysqlServer): string {
-    const { status, stderr } = spawnSync("bash", [this.script("backup.sh")], {
+    const { status, signal, stderr } = spawnSync("bash", [this.script("backup.sh")], {
       env: this.env(name),
       ...NOBODY,
       encoding: "utf8",
-      timeout: 30_000,
+      // Longer than its patience, so that it says why.
+      timeout: 90_000,
     });
-    if (status !== 0) throw new Error(stderr);
+    if (status !== 0) throw new Error(`backup.sh of ${name}: exit code ${status}, ${signal}: ${stderr}`);
     return stderr;
   }
 
