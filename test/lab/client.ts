@@ -38,9 +38,14 @@ export async function makeClients(
   return () => kubectl("delete", "namespace", namespace, "--wait=false", "--ignore-not-found");
 }
 
-/** Runs a shell command in a client; gives what it prints. */
-export function ask(client: string, command: string, namespace = NAMESPACE): Promise<string> {
-  return kubectl("--request-timeout=0", "-n", namespace, "exec", client, "--", "sh", "-c", command);
+/** Runs a shell command in a client, or in a container of another pod (`-c`); gives what it prints. */
+export function ask(
+  pod: string,
+  command: string,
+  namespace = NAMESPACE,
+  ...options: string[]
+): Promise<string> {
+  return kubectl("--request-timeout=0", "-n", namespace, "exec", pod, ...options, "--", "sh", "-c", command);
 }
 
 /** Answers to requests, and why some had none. */

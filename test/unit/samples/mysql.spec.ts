@@ -75,7 +75,7 @@ for (const engine of MYSQL_ENGINES)
     });
 
     it("lose no acknowledged commit with the primary: who lacks some is refused, who has all is promoted", async () => {
-      await servers.unfollow("mysql-2");
+      await servers.leave("mysql-2");
       servers.sql("mysql-2", ENGINES[engine].stopReceiving);
       const writer = servers.writer("mysql-0", 1000);
       await writer.until(200);
@@ -142,7 +142,7 @@ for (const engine of MYSQL_ENGINES)
         "mysql-1": "out of service: has transactions that mysql-2 lacks; next: rebuild this server",
       });
       assert.ok(servers.probe("mysql-1", "alive") && !servers.probe("mysql-1", "ready"));
-      servers.leave("mysql-1", "dump.sql", "-- stale\n");
+      servers.put("mysql-1", "dump.sql", "-- stale\n");
       assert.match(
         servers.backUp("mysql-1"),
         /nothing is dumped here \(out of service: .*\): mysql-0 is in service/,
@@ -160,7 +160,7 @@ for (const engine of MYSQL_ENGINES)
       for (const [clone, anew] of Object.entries({ begun: true, started: true, made: false })) {
         await servers.kill("mysql-0");
         const before = servers.said("mysql-0").length;
-        servers.leave("mysql-0", "clone", `${clone}\n`);
+        servers.put("mysql-0", "clone", `${clone}\n`);
         servers.boot("mysql-0");
         await servers.until({ "mysql-0": "replica" });
         const said = servers.said("mysql-0").slice(before);
@@ -205,7 +205,7 @@ for (const engine of MYSQL_ENGINES)
       const { code, said } = await servers.promote("mysql-2");
       assert.equal(code, 1, said);
       assert.match(said, /only mysql-2 answers: acknowledged commits may be on the others alone/);
-      servers.leave("mysql-2", "dump.sql", "-- stale\n");
+      servers.put("mysql-2", "dump.sql", "-- stale\n");
       assert.throws(() => servers.backUp("mysql-2"), /only mysql-2 answers/);
       assert.equal(servers.file("mysql-2", "dump.sql"), undefined);
       // The primary itself, after a restart, waits for one that follows it.
@@ -274,7 +274,7 @@ for (const engine of MYSQL_ENGINES)
     it("start on no data that another engine has made", async () => {
       await servers.kill("mysql-2");
       const other = engine === "mysql" ? "mariadb" : "mysql";
-      servers.leave("mysql-2", "data/made", `${other}\n`);
+      servers.put("mysql-2", "data/made", `${other}\n`);
       servers.boot("mysql-2");
       assert.match(
         await servers.refusal("mysql-2"),
@@ -283,7 +283,7 @@ for (const engine of MYSQL_ENGINES)
         ),
       );
       await servers.kill("mysql-2");
-      servers.leave("mysql-2", "data/made", "");
+      servers.put("mysql-2", "data/made", "");
       servers.boot("mysql-2");
       await servers.until({ "mysql-2": "replica" });
     });

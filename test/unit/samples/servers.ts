@@ -114,8 +114,8 @@ export class TestServers {
     return existsSync(path) ? readFileSync(path, "utf8") : undefined;
   }
 
-  /** Leaves a file in a server's volume. */
-  leave(name: MysqlServer, file: string, text: string): void {
+  /** Puts a file into a server's volume. */
+  put(name: MysqlServer, file: string, text: string): void {
     const path = join(this.folder, name, file);
     writeFileSync(path, text);
     if (NOBODY.uid !== undefined) chownSync(path, NOBODY.uid, NOBODY.gid);
@@ -133,7 +133,7 @@ export class TestServers {
   }
 
   /** Stops the role.sh of a server: what somebody does to the server by hand stays. */
-  unfollow(name: MysqlServer): Promise<void> {
+  leave(name: MysqlServer): Promise<void> {
     return ended(this.roles.get(name));
   }
 
