@@ -1,4 +1,5 @@
 import type { types } from "@pulumi/kubernetes";
+import { PATIENCE } from "../objects/pods";
 import { BACKUP_NAMESPACE, METRICS } from "./names";
 
 /** The folders to which Velero writes, on a root filesystem to which nobody does; `HOME` is where copies are cached. */
@@ -32,7 +33,7 @@ export const PROBES: Pick<
     // Plugins and the API's kinds are asked for first.
     startupProbe: { ...probe, periodSeconds: 2, failureThreshold: 60 },
     readinessProbe: probe,
-    livenessProbe: { ...probe, failureThreshold: 6 },
+    livenessProbe: { ...probe, ...PATIENCE },
   };
 })();
 

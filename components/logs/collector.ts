@@ -4,6 +4,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { clusterAccount } from "../objects/account";
 import { exceptions } from "../objects/exception";
 import { fingerprint } from "../objects/fingerprint";
+import { PATIENCE } from "../objects/pods";
 import { COLLECTOR_IMAGE } from "../spec/services";
 import { collectorConfig, COLLECTOR_STATE, HOST_ROOT } from "./collectorConfig";
 import { COLLECTOR as NAME, COLLECTOR_HEALTH_PORT, COLLECTOR_METRICS_PORT, type LogStore } from "./names";
@@ -81,7 +82,7 @@ const POD: types.input.core.v1.PodSpec = {
       ],
       resources: { requests: { cpu: "20m", memory: "64Mi" }, limits: { memory: "256Mi" } },
       readinessProbe: health,
-      livenessProbe: { ...health, failureThreshold: 6 },
+      livenessProbe: { ...health, ...PATIENCE },
       securityContext: {
         // Logs belong to root and to the journal's group, and the node's journalctl runs below the node's root.
         runAsUser: 0,

@@ -3,7 +3,7 @@ import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { exceptions } from "../objects/exception";
 import { fingerprint } from "../objects/fingerprint";
-import { apartByHost, RESTRICTED } from "../objects/pods";
+import { apartByHost, PATIENCE, RESTRICTED } from "../objects/pods";
 import type { S3Credentials } from "../objects/s3";
 import type { LogsSpec } from "../spec/types";
 import type { LogStore } from "./names";
@@ -137,7 +137,7 @@ function podSpec(
         // It lives while it listens: what was not written out yet is read first, and may take its time.
         startupProbe: { tcpSocket: { port: "http" }, periodSeconds: 5, failureThreshold: 60 },
         readinessProbe: { httpGet: { path: readyPath, port: "http" }, periodSeconds: 5 },
-        livenessProbe: { tcpSocket: { port: "http" }, periodSeconds: 10, failureThreshold: 6 },
+        livenessProbe: { tcpSocket: { port: "http" }, ...PATIENCE },
         securityContext: { ...RESTRICTED, runAsUser: user },
         volumeMounts: [
           { name: "data", mountPath: "/data" },

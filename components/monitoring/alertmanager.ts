@@ -1,7 +1,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import { apartByHost, NOBODY, RESTRICTED } from "../objects/pods";
+import { apartByHost, NOBODY, PATIENCE, RESTRICTED } from "../objects/pods";
 import { fingerprint } from "../objects/fingerprint";
 import { namedSecret, type NamedSecrets } from "../objects/secrets";
 import { receiverSecretNames } from "../spec/secretNames";
@@ -138,7 +138,7 @@ function podSpec(namespace: string): types.input.core.v1.PodSpec {
         ],
         resources: { requests: { cpu: "10m", memory: "32Mi" }, limits: { memory: "256Mi" } },
         readinessProbe: probe("/-/ready"),
-        livenessProbe: probe("/-/healthy"),
+        livenessProbe: { ...probe("/-/healthy"), ...PATIENCE },
         securityContext: { ...RESTRICTED, runAsUser: NOBODY },
         volumeMounts: [
           { name: "config", mountPath: "/etc/alertmanager/config", readOnly: true },

@@ -5,7 +5,7 @@ import * as random from "@pulumi/random";
 import { stringify } from "yaml";
 import { exceptions } from "../objects/exception";
 import { fingerprint } from "../objects/fingerprint";
-import { RESTRICTED } from "../objects/pods";
+import { PATIENCE, RESTRICTED } from "../objects/pods";
 import type { ScrapeTarget } from "../spec/scrapeTarget";
 import { GRAFANA_IMAGE } from "../spec/services";
 import { dashboardJson, dashboards as shown } from "./dashboards";
@@ -153,7 +153,7 @@ const POD: types.input.core.v1.PodSpec = {
       readinessProbe: { httpGet: { path: "/api/health", port: "web" }, periodSeconds: 5 },
       // Its database is made anew at each start, on a slow disk for minutes.
       startupProbe: { httpGet: { path: "/api/health", port: "web" }, periodSeconds: 5, failureThreshold: 60 },
-      livenessProbe: { httpGet: { path: "/api/health", port: "web" }, periodSeconds: 10 },
+      livenessProbe: { httpGet: { path: "/api/health", port: "web" }, ...PATIENCE },
       securityContext: { ...RESTRICTED, runAsUser: USER },
       volumeMounts: [
         { name: "secret", mountPath: "/etc/grafana/secret", readOnly: true },

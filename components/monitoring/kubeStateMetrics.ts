@@ -3,7 +3,7 @@ import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { clusterAccount } from "../objects/account";
 import { exceptions } from "../objects/exception";
-import { NOBODY, RESTRICTED } from "../objects/pods";
+import { NOBODY, PATIENCE, RESTRICTED } from "../objects/pods";
 import { KUBE_STATE_METRICS_IMAGE } from "../spec/services";
 import { KUBE_STATE_METRICS as NAME, KUBE_STATE_METRICS_PORT } from "./names";
 
@@ -68,7 +68,7 @@ const pod = (memoryMiB: number): types.input.core.v1.PodSpec => ({
         requests: { cpu: "50m", memory: `${memoryMiB / 4}Mi` },
         limits: { memory: `${memoryMiB}Mi` },
       },
-      livenessProbe: { httpGet: { path: "/livez", port: "http" }, periodSeconds: 10 },
+      livenessProbe: { httpGet: { path: "/livez", port: "http" }, ...PATIENCE },
       readinessProbe: { httpGet: { path: "/readyz", port: "telemetry" }, periodSeconds: 5 },
       securityContext: { ...RESTRICTED, runAsUser: NOBODY },
     },

@@ -2,7 +2,7 @@ import * as kubernetes from "@pulumi/kubernetes";
 import type { types } from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { objectOptions } from "../objects/objectOptions";
-import { NOBODY, RESTRICTED, spreadOverHosts } from "../objects/pods";
+import { NOBODY, PATIENCE, RESTRICTED, spreadOverHosts } from "../objects/pods";
 import { certificateAuthority, issue } from "../pki/certificates";
 import { METRICS_SERVER_IMAGE } from "../spec/services";
 
@@ -157,8 +157,6 @@ const READER: kubernetes.rbac.v1.ClusterRoleArgs = {
 
 const probe = (path: string) => ({
   httpGet: { path, port: PORT, scheme: "HTTPS" },
-  periodSeconds: 10,
-  failureThreshold: 3,
 });
 
 const pod = (maxNodes: number): types.input.core.v1.PodSpec => ({
@@ -183,7 +181,7 @@ const pod = (maxNodes: number): types.input.core.v1.PodSpec => ({
       resources: resources(maxNodes),
       // Ready with its second look at the kubelets, so the first probe that can pass is after two of them.
       readinessProbe: { ...probe("/readyz"), periodSeconds: 2, failureThreshold: 30 },
-      livenessProbe: probe("/livez"),
+      livenessProbe: { ...probe("/livez"), ...PATIENCE },
       securityContext: { ...RESTRICTED, runAsUser: NOBODY },
       volumeMounts: [{ name: "tls", mountPath: TLS, readOnly: true }],
     },

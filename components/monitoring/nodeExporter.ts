@@ -2,7 +2,7 @@ import * as kubernetes from "@pulumi/kubernetes";
 import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { exceptions } from "../objects/exception";
-import { NOBODY, RESTRICTED } from "../objects/pods";
+import { NOBODY, PATIENCE, RESTRICTED } from "../objects/pods";
 import { TEXTFILE_FOLDER } from "../host/metrics";
 import { NODE_EXPORTER_IMAGE } from "../spec/services";
 import { NODE_EXPORTER as NAME, NODE_EXPORTER_PORT } from "./names";
@@ -64,7 +64,7 @@ const POD: types.input.core.v1.PodSpec = {
       // Upstream's own (kube-prometheus, node-exporter): it must not disturb what it measures.
       resources: { requests: { cpu: "20m", memory: "32Mi" }, limits: { memory: "180Mi" } },
       readinessProbe: probe,
-      livenessProbe: probe,
+      livenessProbe: { ...probe, ...PATIENCE },
       securityContext: { ...RESTRICTED, runAsUser: NOBODY },
       volumeMounts: [
         { name: "root", mountPath: "/host/root", readOnly: true, mountPropagation: "HostToContainer" },

@@ -7,7 +7,7 @@ import { VELERO } from "../backup/names";
 import { COLLECTOR } from "../logs/names";
 import { clusterAccount } from "../objects/account";
 import { fingerprint } from "../objects/fingerprint";
-import { apartByHost, NOBODY, RESTRICTED } from "../objects/pods";
+import { apartByHost, NOBODY, PATIENCE, RESTRICTED } from "../objects/pods";
 import { SAMPLES_FILL } from "../spec/profiles";
 import { PROMETHEUS_IMAGE } from "../spec/services";
 import type { MonitoringSpec } from "../spec/types";
@@ -156,7 +156,7 @@ function podSpec(monitoring: MonitoringSpec): types.input.core.v1.PodSpec {
         // Reading the write-ahead log of a large site takes minutes.
         startupProbe: { ...probe("/-/ready"), failureThreshold: 180 },
         readinessProbe: probe("/-/ready"),
-        livenessProbe: { ...probe("/-/healthy"), failureThreshold: 6 },
+        livenessProbe: { ...probe("/-/healthy"), ...PATIENCE },
         securityContext: { ...RESTRICTED, runAsUser: NOBODY },
         volumeMounts: [
           {

@@ -6,6 +6,7 @@ import { shellFile } from "../host";
 import { clusterAccount } from "../objects/account";
 import { exceptions } from "../objects/exception";
 import { fingerprint } from "../objects/fingerprint";
+import { PATIENCE } from "../objects/pods";
 import type { ClusterSpec } from "../spec/types";
 import { maxUnavailableNodes } from "./rollout";
 
@@ -162,7 +163,7 @@ function podSpec(cluster: Spec): types.input.core.v1.PodSpec {
         ],
         // A loop that has not finished a round for its period (5 minutes by default) is reported as unhealthy.
         readinessProbe: { ...probe, periodSeconds: 3 },
-        livenessProbe: { ...probe, initialDelaySeconds: 60, periodSeconds: 10, failureThreshold: 6 },
+        livenessProbe: { ...probe, initialDelaySeconds: 60, ...PATIENCE },
         // Of a small site; upstream asks for 250m and 250Mi at any size.
         resources: { requests: { cpu: "100m", memory: "128Mi" }, limits: { memory: "512Mi" } },
         // It sets sysctls, routes, ipsets and iptables of the host.

@@ -47,6 +47,13 @@ export function apartByHost(matchLabels: Record<string, string>): types.input.co
  */
 export const DRAIN_SECONDS = 15;
 
+/**
+ * How long a program is silent before the kubelet ends it: a minute, each look with 5 s for an answer. With the kubelet's own 1 s and
+ * three looks a host without a free processor ended programs that waited for their turn, and their new starts made it busier
+ * (lab, 2026-11-28: twelve restarts in one build).
+ */
+export const PATIENCE = { periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 };
+
 /** Affinity of what runs on workers only, also where it tolerates every taint. */
 export const OFF_MASTERS = {
   nodeAffinity: {

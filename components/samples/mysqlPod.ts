@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { types } from "@pulumi/kubernetes";
-import { apartByHost, DRAIN_SECONDS, RESTRICTED } from "../objects/pods";
+import { apartByHost, DRAIN_SECONDS, PATIENCE, RESTRICTED } from "../objects/pods";
 import type { MysqlSpec } from "../spec/types";
 import { MYSQL, MYSQL_PATHS, MYSQL_PORT, MYSQL_SERVERS, mysqlConfig } from "./mysqlConfig";
 
@@ -103,7 +103,7 @@ export function serverPod(spec: MysqlSpec): types.input.core.v1.PodSpec {
         lifecycle: { preStop: { sleep: { seconds: DRAIN_SECONDS } } },
         // Ten minutes to make a data folder, or to recover one after a crash.
         startupProbe: { ...probe("alive"), periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 120 },
-        livenessProbe: { ...probe("alive"), initialDelaySeconds: 30, periodSeconds: 10, timeoutSeconds: 5 },
+        livenessProbe: { ...probe("alive"), initialDelaySeconds: 30, ...PATIENCE },
         readinessProbe: { ...probe("ready"), initialDelaySeconds: 5, periodSeconds: 2, timeoutSeconds: 5 },
       },
       {

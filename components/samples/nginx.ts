@@ -1,5 +1,5 @@
 import type { types } from "@pulumi/kubernetes";
-import { DRAIN_SECONDS, RESTRICTED } from "../objects/pods";
+import { DRAIN_SECONDS, PATIENCE, RESTRICTED } from "../objects/pods";
 
 /** Where the samples serve; a port above 1024 needs no right. */
 export const NGINX_PORT = 8080;
@@ -67,7 +67,7 @@ export function nginxContainer(image: string): types.input.core.v1.Container {
     command: ["nginx", "-e", "/dev/stderr", "-c", "/etc/sample/nginx.conf", "-g", "daemon off;"],
     ports: [{ name: "http", containerPort: NGINX_PORT }],
     resources: { requests: { cpu: "100m", memory: "128Mi" }, limits: { cpu: "500m", memory: "512Mi" } },
-    livenessProbe: { ...probe("/healthz"), periodSeconds: 10, failureThreshold: 3 },
+    livenessProbe: { ...probe("/healthz"), ...PATIENCE },
     readinessProbe: { ...probe("/ready"), periodSeconds: 2, failureThreshold: 2 },
     // Nodes learn only after it that the pod is leaving; by itself it would refuse what they still send.
     lifecycle: { preStop: { sleep: { seconds: DRAIN_SECONDS } } },
