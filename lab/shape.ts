@@ -47,3 +47,12 @@ export function hostsOf(shape: Shape): ShapeHost[] {
     ...group("loadbalancer", "lb", 11, 2),
   ];
 }
+
+/**
+ * A host's claim to the lab's processors where all hosts want them; the kernel's is 1. Real masters have processors of
+ * their own: with an eighth of two, API servers took longer for a handshake than load balancers wait for a check, which
+ * ended the connections of an `up`. With much more, workers starve.
+ */
+export function weightOf({ role }: ShapeHost): number {
+  return role === "worker" ? 1 : 2;
+}

@@ -10,7 +10,7 @@ import type { Lab } from "./lab";
 import { clearStaleLock } from "./lock";
 import { serveObjectStore } from "./objectStore";
 import { Progress } from "./progress";
-import { DEFAULT_SHAPE, hostsOf, type Shape } from "./shape";
+import { DEFAULT_SHAPE, hostsOf, weightOf, type Shape } from "./shape";
 import { SSH_KEY, STORE_KEYS, writeKnownHosts, writeStackConfig } from "./stackConfig";
 import { getTools, type Tools } from "./tools";
 import { traceTable } from "./trace";
@@ -56,7 +56,7 @@ export async function prepare(lab: Lab, wanted: Partial<Shape>, progress: Progre
     );
   }
   const tools = await getTools(lab, shape, progress);
-  const hosts = hostsOf(shape);
+  const hosts = hostsOf(shape).map((host) => ({ ...host, weight: weightOf(host) }));
   await progress.stage("base root of the hosts", () => ensureBase((line) => progress.say(line)));
   await progress.stage(`${hosts.length} hosts boot and answer ssh`, () => bootHosts(lab, hosts));
   await serveBundle(lab, tools.bundle);

@@ -17,6 +17,14 @@ join_supply() { join "$1" "$2"; }
 
 join_machine() { :; }
 
+# The kernel's own number is 1024.
+weigh() {
+  local file
+  for file in /sys/fs/cgroup/*/"$1"/cpu.shares; do
+    [[ ! -e $file ]] || echo $((1024 * $2)) >"$file"
+  done
+}
+
 # systemd-nspawn keeps itself apart from its payload in some hierarchies.
 join_payload() { join "$1" "$2" payload; }
 

@@ -25,6 +25,9 @@ runs_in() { grep -qsx "0::/$2/supply" "/proc/$1/cgroup"; }
 
 join_supply() { join "$1" "$2" supply; }
 
+# The kernel's own number is 100.
+weigh() { echo $((100 * $2)) >"/sys/fs/cgroup/$1/cpu.weight"; }
+
 # systemd-nspawn makes groups below its own for itself and its payload, and hands the controllers on.
 join_machine() { join "$1" "$2" machine; }
 

@@ -9,6 +9,7 @@
 #   runs_in PID GROUP    whether the process is this host's power supply
 #   join_supply PID GROUP, join_machine PID GROUP, join_payload PID GROUP INIT
 #                        put a process into the power supply's group, systemd-nspawn's, the host's own
+#   weigh GROUP WEIGHT   a host's claim to the processors where all want them; any other host's is 1
 if [[ $(stat -fc %T /sys/fs/cgroup) == cgroup2fs ]]; then
   # shellcheck source=lab/hosts/cgroup-v2.sh
   . "$(dirname "${BASH_SOURCE[0]}")/cgroup-v2.sh"

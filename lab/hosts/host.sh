@@ -11,7 +11,8 @@ usage() {
   cat >&2 <<'USAGE'
 usage: LAB_DIR=… LAB_ID=… host.sh
   keys NAME…           make the lab's ssh key and the hosts' own
-  start NAME [ADDRESS] boot; the address is needed the first time
+  start NAME [ADDRESS [WEIGHT]]
+                       boot; the address is needed the first time
   stop NAME            power off
   kill NAME            sudden loss of power; the disk stays
   wipe NAME            the same, and the disk is gone
@@ -62,7 +63,7 @@ keys() {
 }
 
 start() {
-  local address="${1:-}" known
+  local address="${1:-}" weight="${2:-}" known
   known="$(cat "$dir/address" 2>/dev/null)" || known="$address"
   [[ -n $known ]] || die "$name has no disk yet: start $name ADDRESS"
   [[ ${address:-$known} == "$known" ]] || die "$name has $known on its disk, not $address: wipe $name first"
@@ -74,9 +75,11 @@ start() {
   mkdir -p "$dir"/{disk/{upper,work,containerd,kubelet,etcd},root}
   [[ -s $dir/base ]] || "$here/base.sh" >"$dir/base"
   printf '%s\n' "$known" >"$dir/address"
+  [[ -z $weight ]] || printf '%s\n' "$weight" >"$dir/weight"
   # In the cgroup before anything else, so that `down` finds it whoever dies.
   (
     join_supply "$BASHPID" "$group"
+    [[ ! -e $dir/weight ]] || weigh "$group" "$(<"$dir/weight")"
     printf '%s\n' "$BASHPID" >"$dir/pid"
     exec setsid nsenter --net="/run/netns/$netns" -- unshare --mount --propagation private \
       env -i PATH="$PATH" LAB_DIR="$LAB_DIR" LAB_ID="$LAB_ID" LAB_GATEWAY="$gateway" bash "$here/host.sh" run "$name" 7>&- 9>&-

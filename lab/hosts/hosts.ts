@@ -18,6 +18,8 @@ export interface LabHost {
   /** At most 12 of a-z, 0-9 and `-`, as the name of its network port has 15. */
   readonly name: string;
   readonly address: string;
+  /** Claim to the processors where all hosts want them, in units of a host that has none: 1 by default. */
+  readonly weight?: number;
 }
 
 export interface ExecResult {
@@ -74,7 +76,7 @@ export async function up(
   };
   const starter = async () => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      await host(lab, "start", next.name, next.address);
+      await host(lab, "start", next.name, next.address, ...(next.weight ? [String(next.weight)] : []));
       boots.push(boot(next.name).catch(fail));
     }
   };
