@@ -11,7 +11,7 @@ main() {
   [[ -e $cache/bin ]] || fetch
   PATH=$cache/bin:$PATH
   mysqld --version >&2
-  node_modules/.bin/mocha --exit test/unit/samples/mysql.spec.ts --grep "mysql, mysql"
+  node_modules/.bin/mocha --exit 'test/unit/samples/mysql*.spec.ts' --grep ', mysql '
 }
 
 # fetch: the servers with all that they need, down to the C library

@@ -2,11 +2,9 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { MYSQL_SERVERS } from "../../../components/samples/mysqlConfig";
-import type { MysqlServer } from "../../../components/spec/types";
 import { ENGINES, MYSQL_ENGINES, needEngine } from "./engines";
+import { eventually, has, ROWS } from "./rows";
 import { TestServers } from "./servers";
-
-const ROWS = "SELECT n FROM app.numbers ORDER BY n";
 
 for (const engine of MYSQL_ENGINES)
   describe(`servers of the sample mysql, ${engine}`, function () {
@@ -21,25 +19,6 @@ for (const engine of MYSQL_ENGINES)
     });
     after(() => started?.stop());
 
-    /** What is not empty, if not now, then soon. */
-    async function eventually(ask: () => string, seconds = 5): Promise<string> {
-      for (const end = Date.now() + seconds * 1000; ; await sleep(50)) {
-        const found = ask();
-        if (found !== "") return found;
-        assert.ok(Date.now() < end, "nothing was found");
-      }
-    }
-
-    /** A server has these rows, if not now, then soon. */
-    async function has(name: MysqlServer, rows: readonly number[]): Promise<void> {
-      for (const end = Date.now() + 5000; ; await sleep(50)) {
-        const there = new Set(servers.sql(name, ROWS).split("\n").map(Number));
-        const lost = rows.filter((row) => !there.has(row));
-        if (lost.length === 0) return;
-        assert.ok(Date.now() < end, `${name} lacks ${lost.join(", ")}`);
-      }
-    }
-
     it("follow the first primary, serve reads everywhere and writes there alone", async () => {
       servers.sql(
         "mysql-0",
@@ -47,7 +26,7 @@ for (const engine of MYSQL_ENGINES)
         "app",
       );
       for (const name of MYSQL_SERVERS) {
-        await has(name, [1]);
+        await has(servers, name, [1]);
         for (const what of ["alive", "ready", "role"])
           assert.ok(servers.probe(name, what), `${name} ${what}`);
       }
@@ -69,7 +48,7 @@ for (const engine of MYSQL_ENGINES)
       await waits.until(20);
       await Promise.all([cutOff.end(), waits.end()]);
       assert.deepEqual(cutOff.acknowledged, []);
-      await has("mysql-1", waits.acknowledged);
+      await has(servers, "mysql-1", waits.acknowledged);
       servers.boot("mysql-2");
       await servers.until({ "mysql-0": "primary", "mysql-1": "replica", "mysql-2": "replica" });
     });
@@ -93,8 +72,8 @@ for (const engine of MYSQL_ENGINES)
       servers.follow("mysql-2");
       const { code, said } = await servers.promote("mysql-1");
       assert.equal(code, 0, said);
-      await has("mysql-1", writer.acknowledged);
-      await has("mysql-2", writer.acknowledged);
+      await has(servers, "mysql-1", writer.acknowledged);
+      await has(servers, "mysql-2", writer.acknowledged);
       servers.sql("mysql-1", "INSERT INTO app.numbers VALUES (5000)", "app");
     });
 
@@ -121,7 +100,7 @@ for (const engine of MYSQL_ENGINES)
         servers.boot("mysql-0");
       }
       await servers.until({ "mysql-0": "replica", "mysql-1": "primary", "mysql-2": "replica" }, 50);
-      await has("mysql-0", [5000]);
+      await has(servers, "mysql-0", [5000]);
       assert.throws(() => servers.sql("mysql-0", "INSERT INTO app.numbers VALUES (2)", "app"), /read-only/);
     });
 
@@ -152,7 +131,7 @@ for (const engine of MYSQL_ENGINES)
       servers.wipe("mysql-1");
       servers.boot("mysql-1");
       await servers.until({ "mysql-0": "replica", "mysql-1": "replica", "mysql-2": "primary" });
-      await has("mysql-1", [1, 1000, 5000, 7000]);
+      await has(servers, "mysql-1", [1, 1000, 5000, 7000]);
       assert.ok(!servers.sql("mysql-1", ROWS).split("\n").includes("6000"));
     });
 
@@ -166,7 +145,7 @@ for (const engine of MYSQL_ENGINES)
         const said = servers.said("mysql-0").slice(before);
         assert.equal(said.includes("a clone was broken off: begins anew"), anew, said);
         assert.equal(servers.file("mysql-0", "clone"), undefined);
-        await has("mysql-0", [1, 1000, 5000, 7000]);
+        await has(servers, "mysql-0", [1, 1000, 5000, 7000]);
       }
     });
 
@@ -182,7 +161,7 @@ for (const engine of MYSQL_ENGINES)
           await servers.kill("mysql-0");
           servers.boot("mysql-0");
           await servers.until({ "mysql-0": "replica" }, 60);
-          await has("mysql-0", [1, 1000, 5000, 7000]);
+          await has(servers, "mysql-0", [1, 1000, 5000, 7000]);
         }
       }).timeout(300_000);
 
@@ -192,7 +171,7 @@ for (const engine of MYSQL_ENGINES)
       const { code, said } = await servers.promote("mysql-1");
       await writer.end();
       assert.equal(code, 0, said);
-      await has("mysql-1", writer.acknowledged);
+      await has(servers, "mysql-1", writer.acknowledged);
       // The one that was the primary is closed, and has nothing that the new one lacks.
       await servers.until({ "mysql-0": "replica", "mysql-1": "primary", "mysql-2": "replica" });
       const again = await servers.promote("mysql-1");
@@ -216,61 +195,6 @@ for (const engine of MYSQL_ENGINES)
       await servers.until({ "mysql-1": "primary", "mysql-2": "replica" });
     });
 
-    it("begin anew with what the dump has, where a backup is restored, and once only", async () => {
-      servers.boot("mysql-0");
-      await servers.until({ "mysql-0": "replica", "mysql-1": "primary", "mysql-2": "replica" });
-      servers.sql("mysql-1", "CREATE PROCEDURE app.answer() SELECT 42", "app");
-      for (const name of MYSQL_SERVERS) servers.backUp(name);
-      const saved = servers.sql("mysql-1", ROWS);
-      servers.sql("mysql-1", "INSERT INTO app.numbers VALUES (9000)", "app");
-      await Promise.all(MYSQL_SERVERS.map((name) => servers.kill(name)));
-      servers.restored("daily-1");
-      for (const name of MYSQL_SERVERS) servers.boot(name);
-      await servers.until({ "mysql-0": "primary", "mysql-1": "replica", "mysql-2": "replica" }, 50);
-      for (const name of MYSQL_SERVERS) {
-        assert.equal(servers.sql(name, ROWS), saved);
-        assert.equal(servers.sql(name, "CALL app.answer()", "app"), "42");
-      }
-      servers.sql("mysql-0", "INSERT INTO app.numbers VALUES (9001)", "app");
-      await Promise.all(MYSQL_SERVERS.map((name) => servers.kill(name)));
-      for (const name of MYSQL_SERVERS) servers.boot(name);
-      await servers.until({ "mysql-0": "primary", "mysql-1": "replica", "mysql-2": "replica" });
-      for (const name of MYSQL_SERVERS) await has(name, [9001]);
-    });
-
-    it("dump without the primary too, and are led by the first with a dump where that is restored", async () => {
-      const writer = servers.writer("mysql-0", 10_000);
-      await writer.until(100);
-      await writer.end();
-      const rows = servers.sql("mysql-0", ROWS).split("\n").map(Number);
-      // One that lacks a commit whose primary is gone dumps nothing.
-      for (const name of ["mysql-1", "mysql-2"] as const) await has(name, rows);
-      await servers.kill("mysql-0");
-      for (const name of ["mysql-1", "mysql-2"] as const) servers.backUp(name);
-      await Promise.all([servers.kill("mysql-1"), servers.kill("mysql-2")]);
-      // Velero saves no volume of a pod that does not run; the pod comes back with an empty one.
-      servers.wipe("mysql-0");
-      servers.restored("");
-      servers.boot("mysql-0");
-      servers.restored("daily-2");
-      for (const name of ["mysql-1", "mysql-2"] as const) servers.boot(name);
-      await servers.until({ "mysql-0": "replica", "mysql-1": "primary", "mysql-2": "replica" }, 50);
-      for (const name of MYSQL_SERVERS) await has(name, writer.acknowledged);
-    });
-
-    it("keep what a restore brought until it is loaded, also if a backup is made before", async () => {
-      for (const name of MYSQL_SERVERS) servers.backUp(name);
-      const saved = servers.sql("mysql-1", ROWS);
-      await Promise.all(MYSQL_SERVERS.map((name) => servers.kill(name)));
-      servers.restored("daily-3");
-      for (const name of ["mysql-0", "mysql-1"] as const) servers.boot(name);
-      await servers.until({ "mysql-0": /^waiting: no data here/, "mysql-1": /^waiting: no data here/ }, 50);
-      assert.throws(() => servers.backUp("mysql-0"), /no server is in service/);
-      servers.boot("mysql-2");
-      await servers.until({ "mysql-0": "primary", "mysql-1": "replica", "mysql-2": "replica" }, 50);
-      for (const name of MYSQL_SERVERS) assert.equal(servers.sql(name, ROWS), saved);
-    });
-
     it("start on no data that another engine has made", async () => {
       await servers.kill("mysql-2");
       const other = engine === "mysql" ? "mariadb" : "mysql";
@@ -286,21 +210,5 @@ for (const engine of MYSQL_ENGINES)
       servers.put("mysql-2", "data/made", "");
       servers.boot("mysql-2");
       await servers.until({ "mysql-2": "replica" });
-    });
-
-    it("open nobody where a restore brought no dump", async () => {
-      await Promise.all(MYSQL_SERVERS.map((name) => servers.kill(name)));
-      servers.restored("daily-4");
-      for (const name of ["mysql-1", "mysql-2"] as const) servers.boot(name);
-      // The StatefulSet made this one, with an empty volume.
-      servers.wipe("mysql-0");
-      servers.restored("");
-      servers.boot("mysql-0");
-      const waiting = "waiting: restored without a dump; next: restore another backup";
-      await servers.until({ "mysql-0": waiting, "mysql-1": waiting, "mysql-2": waiting }, 50);
-      for (const name of MYSQL_SERVERS) {
-        assert.ok(!servers.probe(name, "ready"), name);
-        assert.equal(servers.sql(name, "SELECT @@read_only"), "1");
-      }
     });
   });
