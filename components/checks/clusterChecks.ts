@@ -82,8 +82,9 @@ export class ClusterChecks extends pulumi.ComponentResource {
             pageSamples(samples),
             samples.nginxImage,
           ]),
-          // A cluster settles within seconds; images that have yet to be pulled on every node take longer.
-          deadline: artifacts.kind === "bundle" ? "180" : "600",
+          // A StatefulSet changes its pods one after the other, on a busy host a minute each; images that have yet to be pulled on
+          // every node take longer.
+          deadline: artifacts.kind === "bundle" ? "300" : "600",
         },
       },
       { parent: this, dependsOn: args.after },
