@@ -9,6 +9,7 @@
 #   runs_in PID GROUP    whether the process is this host's power supply
 #   join_supply PID GROUP, join_machine PID GROUP, join_payload PID GROUP INIT
 #                        put a process into the power supply's group, systemd-nspawn's, the host's own
+#   thaw GROUP           let frozen processes go on, as on v1 those don't end
 #   weigh GROUP WEIGHT   a host's claim to the processors where all want them; any other host's is 1
 if [[ $(stat -fc %T /sys/fs/cgroup) == cgroup2fs ]]; then
   # shellcheck source=lab/hosts/cgroup-v2.sh
@@ -30,6 +31,7 @@ end() {
     mapfile -t pids < <(processes "$1")
     ((${#pids[@]})) || break
     ((try < 100)) || die "processes ${pids[*]} do not end"
+    thaw "$1"
     kill -KILL "${pids[@]}" 2>/dev/null || true
     sleep 0.1
   done
