@@ -56,7 +56,7 @@ async function allReady(seconds: number, also?: () => Promise<void>): Promise<vo
   });
 }
 
-/** Reads 10 times a second, each on a connection of its own: how many were answered, and why the others were not. */
+/** Reads up to 10 times a second, one after the other, each on a connection of its own: how many were answered, and why the others were not. */
 async function readSteadily(
   from: string,
   seconds: number,
@@ -161,7 +161,8 @@ describe("mysql", () => {
     }
     const { answered, failures } = await reads;
     progress.say(`while ${node} was drained: ${answered} reads answered, ${failures.length} failed`);
-    assert(answered > 100, `only ${answered} answers`);
+    // Where the lab's processors are slow a read with its new connection takes a second, and still they go on all the time.
+    assert(answered > 30, `only ${answered} answers`);
     assert.deepEqual(failures, []);
     await allReady(180);
   });
