@@ -147,7 +147,8 @@ describe("mysql", () => {
   });
 
   it("loses no read when the worker of a replica is drained", async () => {
-    const reads = readSteadily("by-mysql-2", 60);
+    // Where the lab's processors are slow a read with its new connection takes most of a second.
+    const reads = readSteadily("by-mysql-2", 120);
     await sleep(3000);
     const node = await nodeOf("mysql-1");
     try {
@@ -161,8 +162,7 @@ describe("mysql", () => {
     }
     const { answered, failures } = await reads;
     progress.say(`while ${node} was drained: ${answered} reads answered, ${failures.length} failed`);
-    // Where the lab's processors are slow a read with its new connection takes a second, and still they go on all the time.
-    assert(answered > 30, `only ${answered} answers`);
+    assert(answered > 100, `only ${answered} answers`);
     assert.deepEqual(failures, []);
     await allReady(180);
   });
