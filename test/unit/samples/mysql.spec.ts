@@ -2,22 +2,15 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { MYSQL_SERVERS } from "../../../components/samples/mysqlConfig";
-import { ENGINES, MYSQL_ENGINES, needEngine } from "./engines";
+import { ENGINES, MYSQL_ENGINES } from "./engines";
 import { eventually, has, ROWS } from "./rows";
-import { TestServers } from "./servers";
+import type { TestServers } from "./servers";
+import { withServers } from "./suite";
 
 for (const engine of MYSQL_ENGINES)
   describe(`servers of the sample mysql, ${engine}`, function () {
-    // Each begins where the one before it ends.
-    this.bail(true);
     let servers: TestServers;
-    let started: TestServers | undefined;
-    before(async function () {
-      needEngine(this, engine);
-      servers = started = await TestServers.start(engine);
-      await servers.until({ "mysql-0": "primary", "mysql-1": "replica", "mysql-2": "replica" }, 50);
-    });
-    after(() => started?.stop());
+    withServers(this, engine, (started) => (servers = started));
 
     it("follow the first primary, serve reads everywhere and writes there alone", async () => {
       servers.sql(

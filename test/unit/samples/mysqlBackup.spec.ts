@@ -1,22 +1,15 @@
 /** The sample "mysql" saved and restored by Velero: its scripts with three real servers of each engine that the machine has. */
 import assert from "node:assert/strict";
 import { MYSQL_SERVERS } from "../../../components/samples/mysqlConfig";
-import { MYSQL_ENGINES, needEngine } from "./engines";
+import { MYSQL_ENGINES } from "./engines";
 import { has, ROWS } from "./rows";
-import { TestServers } from "./servers";
+import type { TestServers } from "./servers";
+import { withServers } from "./suite";
 
 for (const engine of MYSQL_ENGINES)
   describe(`servers of the sample mysql that are saved and restored, ${engine}`, function () {
-    // Each begins where the one before it ends.
-    this.bail(true);
     let servers: TestServers;
-    let started: TestServers | undefined;
-    before(async function () {
-      needEngine(this, engine);
-      servers = started = await TestServers.start(engine);
-      await servers.until({ "mysql-0": "primary", "mysql-1": "replica", "mysql-2": "replica" }, 50);
-    });
-    after(() => started?.stop());
+    withServers(this, engine, (started) => (servers = started));
 
     it("begin anew with what the dump has, where a backup is restored, and once only", async () => {
       // Whoever was the primary when it was made, the first one leads.
