@@ -22,7 +22,7 @@ thaw() {
   local file
   while read -r file; do
     echo THAWED >"$file" || true
-  done < <(find /sys/fs/cgroup/*/"$1" -name freezer.state 2>/dev/null)
+  done < <(find "/sys/fs/cgroup/freezer/$1" -name freezer.state 2>/dev/null)
 }
 
 # The kernel's own number is 1024.
